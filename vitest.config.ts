@@ -25,6 +25,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/package/**'],
           globalSetup: ['scripts/build-wasm.mjs'],
+          setupFiles: ['test/setup.ts'],
           testTimeout: 30_000,
         },
       },
@@ -33,6 +34,7 @@ export default defineConfig({
         test: {
           name: 'package',
           include: ['test/package/**/*.test.ts'],
+          globalSetup: ['test/package/build.ts'],
           testTimeout: 120_000,
           hookTimeout: 300_000,
         },

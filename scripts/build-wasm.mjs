@@ -16,7 +16,7 @@ const run = promisify(execFile);
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const out = path.join(root, 'src/wasm/generated');
 const outputs = ['binary.ts', 'debug.ts', 'kernels.ts'];
-const targets = ['simd', 'relaxed', 'debug'];
+export const targets = ['simd', 'relaxed', 'debug'];
 
 // What a host has to provide. The assertions of the debug build call env.abort; a release build must need nothing but memory.
 const imports = { simd: ['env.memory'], relaxed: ['env.memory'], debug: ['env.abort', 'env.memory'] };
@@ -122,6 +122,14 @@ export async function setup() {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Whether this engine accepts a target's instructions. */
+export async function canRun(target) {
+  const file = target === 'debug' ? 'debug.ts' : 'binary.ts';
+  const text = await readFile(path.join(out, file), 'utf8');
+  const [, encoded] = new RegExp(`export const ${target} =\\s*'([^']*)'`).exec(text);
+  return WebAssembly.validate(Buffer.from(encoded, 'base64'));
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -1,0 +1,7 @@
+// The build with assertions is no part of the package, so a test run on it hands it to the loader, and has every
+// allocation's guard bytes checked after every kernel.
+if (process.env['WASMGRAD_BUILD'] === 'debug') {
+  const { debug } = await import('../src/wasm/generated/debug.js');
+  const { configureRuntime } = await import('../src/wasm/module.js');
+  configureRuntime({ binaries: { debug }, guards: true });
+}
