@@ -3,3 +3,858 @@
 
 /** Where static data ends: the allocator may use every byte from here on. */
 export const heap_base: usize = __heap_base;
+
+import * as batchnorm from './batchnorm';
+import * as pool from './pool';
+import * as softmax from './softmax';
+import * as loss from './loss';
+import * as optim from './optim';
+import * as random from './random';
+
+// batchnorm.ts
+
+export function batchnorm_stats_f32(
+  x: usize,
+  mean: usize,
+  invstd: usize,
+  runningMean: usize,
+  runningVar: usize,
+  N: i32,
+  C: i32,
+  L: i32,
+  eps: f64,
+  momentum: f64,
+  cBegin: i32,
+  cEnd: i32,
+): void {
+  batchnorm.batchnormStats<f32>(
+    x,
+    mean,
+    invstd,
+    runningMean,
+    runningVar,
+    N,
+    C,
+    L,
+    eps,
+    momentum,
+    cBegin,
+    cEnd,
+  );
+}
+
+export function batchnorm_stats_f64(
+  x: usize,
+  mean: usize,
+  invstd: usize,
+  runningMean: usize,
+  runningVar: usize,
+  N: i32,
+  C: i32,
+  L: i32,
+  eps: f64,
+  momentum: f64,
+  cBegin: i32,
+  cEnd: i32,
+): void {
+  batchnorm.batchnormStats<f64>(
+    x,
+    mean,
+    invstd,
+    runningMean,
+    runningVar,
+    N,
+    C,
+    L,
+    eps,
+    momentum,
+    cBegin,
+    cEnd,
+  );
+}
+
+export function batchnorm_invstd_f32(variance: usize, invstd: usize, C: i32, eps: f64): void {
+  batchnorm.batchnormInvstd<f32>(variance, invstd, C, eps);
+}
+
+export function batchnorm_invstd_f64(variance: usize, invstd: usize, C: i32, eps: f64): void {
+  batchnorm.batchnormInvstd<f64>(variance, invstd, C, eps);
+}
+
+export function batchnorm_forward_f32(
+  x: usize,
+  mean: usize,
+  invstd: usize,
+  weight: usize,
+  bias: usize,
+  out: usize,
+  N: i32,
+  C: i32,
+  L: i32,
+  cBegin: i32,
+  cEnd: i32,
+): void {
+  batchnorm.batchnormForward<f32>(x, mean, invstd, weight, bias, out, N, C, L, cBegin, cEnd);
+}
+
+export function batchnorm_forward_f64(
+  x: usize,
+  mean: usize,
+  invstd: usize,
+  weight: usize,
+  bias: usize,
+  out: usize,
+  N: i32,
+  C: i32,
+  L: i32,
+  cBegin: i32,
+  cEnd: i32,
+): void {
+  batchnorm.batchnormForward<f64>(x, mean, invstd, weight, bias, out, N, C, L, cBegin, cEnd);
+}
+
+export function batchnorm_backward_f32(
+  gout: usize,
+  x: usize,
+  mean: usize,
+  invstd: usize,
+  weight: usize,
+  gx: usize,
+  gweight: usize,
+  gbias: usize,
+  N: i32,
+  C: i32,
+  L: i32,
+  training: i32,
+  cBegin: i32,
+  cEnd: i32,
+): void {
+  batchnorm.batchnormBackward<f32>(
+    gout,
+    x,
+    mean,
+    invstd,
+    weight,
+    gx,
+    gweight,
+    gbias,
+    N,
+    C,
+    L,
+    training,
+    cBegin,
+    cEnd,
+  );
+}
+
+export function batchnorm_backward_f64(
+  gout: usize,
+  x: usize,
+  mean: usize,
+  invstd: usize,
+  weight: usize,
+  gx: usize,
+  gweight: usize,
+  gbias: usize,
+  N: i32,
+  C: i32,
+  L: i32,
+  training: i32,
+  cBegin: i32,
+  cEnd: i32,
+): void {
+  batchnorm.batchnormBackward<f64>(
+    gout,
+    x,
+    mean,
+    invstd,
+    weight,
+    gx,
+    gweight,
+    gbias,
+    N,
+    C,
+    L,
+    training,
+    cBegin,
+    cEnd,
+  );
+}
+
+// pool.ts
+
+export function maxpool2d_forward_f32(
+  x: usize,
+  out: usize,
+  indices: usize,
+  planes: i32,
+  H: i32,
+  W: i32,
+  Oh: i32,
+  Ow: i32,
+  kh: i32,
+  kw: i32,
+  sh: i32,
+  sw: i32,
+  ph: i32,
+  pw: i32,
+  dh: i32,
+  dw: i32,
+): void {
+  pool.maxpool2dForward<f32>(x, out, indices, planes, H, W, Oh, Ow, kh, kw, sh, sw, ph, pw, dh, dw);
+}
+
+export function maxpool2d_forward_f64(
+  x: usize,
+  out: usize,
+  indices: usize,
+  planes: i32,
+  H: i32,
+  W: i32,
+  Oh: i32,
+  Ow: i32,
+  kh: i32,
+  kw: i32,
+  sh: i32,
+  sw: i32,
+  ph: i32,
+  pw: i32,
+  dh: i32,
+  dw: i32,
+): void {
+  pool.maxpool2dForward<f64>(x, out, indices, planes, H, W, Oh, Ow, kh, kw, sh, sw, ph, pw, dh, dw);
+}
+
+export function maxpool_backward_f32(
+  gout: usize,
+  indices: usize,
+  gx: usize,
+  planes: i32,
+  inSize: i32,
+  outSize: i32,
+): void {
+  pool.maxpoolBackward<f32>(gout, indices, gx, planes, inSize, outSize);
+}
+
+export function maxpool_backward_f64(
+  gout: usize,
+  indices: usize,
+  gx: usize,
+  planes: i32,
+  inSize: i32,
+  outSize: i32,
+): void {
+  pool.maxpoolBackward<f64>(gout, indices, gx, planes, inSize, outSize);
+}
+
+export function avgpool2d_forward_f32(
+  x: usize,
+  out: usize,
+  planes: i32,
+  H: i32,
+  W: i32,
+  Oh: i32,
+  Ow: i32,
+  kh: i32,
+  kw: i32,
+  sh: i32,
+  sw: i32,
+  ph: i32,
+  pw: i32,
+  countIncludePad: i32,
+  divisorOverride: i32,
+): void {
+  pool.avgpool2dForward<f32>(
+    x,
+    out,
+    planes,
+    H,
+    W,
+    Oh,
+    Ow,
+    kh,
+    kw,
+    sh,
+    sw,
+    ph,
+    pw,
+    countIncludePad,
+    divisorOverride,
+  );
+}
+
+export function avgpool2d_forward_f64(
+  x: usize,
+  out: usize,
+  planes: i32,
+  H: i32,
+  W: i32,
+  Oh: i32,
+  Ow: i32,
+  kh: i32,
+  kw: i32,
+  sh: i32,
+  sw: i32,
+  ph: i32,
+  pw: i32,
+  countIncludePad: i32,
+  divisorOverride: i32,
+): void {
+  pool.avgpool2dForward<f64>(
+    x,
+    out,
+    planes,
+    H,
+    W,
+    Oh,
+    Ow,
+    kh,
+    kw,
+    sh,
+    sw,
+    ph,
+    pw,
+    countIncludePad,
+    divisorOverride,
+  );
+}
+
+export function avgpool2d_backward_f32(
+  gout: usize,
+  gx: usize,
+  planes: i32,
+  H: i32,
+  W: i32,
+  Oh: i32,
+  Ow: i32,
+  kh: i32,
+  kw: i32,
+  sh: i32,
+  sw: i32,
+  ph: i32,
+  pw: i32,
+  countIncludePad: i32,
+  divisorOverride: i32,
+): void {
+  pool.avgpool2dBackward<f32>(
+    gout,
+    gx,
+    planes,
+    H,
+    W,
+    Oh,
+    Ow,
+    kh,
+    kw,
+    sh,
+    sw,
+    ph,
+    pw,
+    countIncludePad,
+    divisorOverride,
+  );
+}
+
+export function avgpool2d_backward_f64(
+  gout: usize,
+  gx: usize,
+  planes: i32,
+  H: i32,
+  W: i32,
+  Oh: i32,
+  Ow: i32,
+  kh: i32,
+  kw: i32,
+  sh: i32,
+  sw: i32,
+  ph: i32,
+  pw: i32,
+  countIncludePad: i32,
+  divisorOverride: i32,
+): void {
+  pool.avgpool2dBackward<f64>(
+    gout,
+    gx,
+    planes,
+    H,
+    W,
+    Oh,
+    Ow,
+    kh,
+    kw,
+    sh,
+    sw,
+    ph,
+    pw,
+    countIncludePad,
+    divisorOverride,
+  );
+}
+
+export function adaptive_avgpool2d_forward_f32(
+  x: usize,
+  out: usize,
+  planes: i32,
+  H: i32,
+  W: i32,
+  Oh: i32,
+  Ow: i32,
+): void {
+  pool.adaptiveAvgpool2dForward<f32>(x, out, planes, H, W, Oh, Ow);
+}
+
+export function adaptive_avgpool2d_forward_f64(
+  x: usize,
+  out: usize,
+  planes: i32,
+  H: i32,
+  W: i32,
+  Oh: i32,
+  Ow: i32,
+): void {
+  pool.adaptiveAvgpool2dForward<f64>(x, out, planes, H, W, Oh, Ow);
+}
+
+export function adaptive_avgpool2d_backward_f32(
+  gout: usize,
+  gx: usize,
+  planes: i32,
+  H: i32,
+  W: i32,
+  Oh: i32,
+  Ow: i32,
+): void {
+  pool.adaptiveAvgpool2dBackward<f32>(gout, gx, planes, H, W, Oh, Ow);
+}
+
+export function adaptive_avgpool2d_backward_f64(
+  gout: usize,
+  gx: usize,
+  planes: i32,
+  H: i32,
+  W: i32,
+  Oh: i32,
+  Ow: i32,
+): void {
+  pool.adaptiveAvgpool2dBackward<f64>(gout, gx, planes, H, W, Oh, Ow);
+}
+
+export function adaptive_maxpool2d_forward_f32(
+  x: usize,
+  out: usize,
+  indices: usize,
+  planes: i32,
+  H: i32,
+  W: i32,
+  Oh: i32,
+  Ow: i32,
+): void {
+  pool.adaptiveMaxpool2dForward<f32>(x, out, indices, planes, H, W, Oh, Ow);
+}
+
+export function adaptive_maxpool2d_forward_f64(
+  x: usize,
+  out: usize,
+  indices: usize,
+  planes: i32,
+  H: i32,
+  W: i32,
+  Oh: i32,
+  Ow: i32,
+): void {
+  pool.adaptiveMaxpool2dForward<f64>(x, out, indices, planes, H, W, Oh, Ow);
+}
+
+// softmax.ts
+
+export function softmax_forward_f32(x: usize, out: usize, outer: i32, n: i32, inner: i32): void {
+  softmax.softmaxForward<f32>(x, out, outer, n, inner);
+}
+
+export function softmax_forward_f64(x: usize, out: usize, outer: i32, n: i32, inner: i32): void {
+  softmax.softmaxForward<f64>(x, out, outer, n, inner);
+}
+
+export function log_softmax_forward_f32(x: usize, out: usize, outer: i32, n: i32, inner: i32): void {
+  softmax.logSoftmaxForward<f32>(x, out, outer, n, inner);
+}
+
+export function log_softmax_forward_f64(x: usize, out: usize, outer: i32, n: i32, inner: i32): void {
+  softmax.logSoftmaxForward<f64>(x, out, outer, n, inner);
+}
+
+export function softmax_backward_f32(
+  gout: usize,
+  out: usize,
+  gx: usize,
+  outer: i32,
+  n: i32,
+  inner: i32,
+): void {
+  softmax.softmaxBackward<f32>(gout, out, gx, outer, n, inner);
+}
+
+export function softmax_backward_f64(
+  gout: usize,
+  out: usize,
+  gx: usize,
+  outer: i32,
+  n: i32,
+  inner: i32,
+): void {
+  softmax.softmaxBackward<f64>(gout, out, gx, outer, n, inner);
+}
+
+export function log_softmax_backward_f32(
+  gout: usize,
+  out: usize,
+  gx: usize,
+  outer: i32,
+  n: i32,
+  inner: i32,
+): void {
+  softmax.logSoftmaxBackward<f32>(gout, out, gx, outer, n, inner);
+}
+
+export function log_softmax_backward_f64(
+  gout: usize,
+  out: usize,
+  gx: usize,
+  outer: i32,
+  n: i32,
+  inner: i32,
+): void {
+  softmax.logSoftmaxBackward<f64>(gout, out, gx, outer, n, inner);
+}
+
+// loss.ts
+
+export function nll_forward_f32(
+  logp: usize,
+  target: usize,
+  weight: usize,
+  out: usize,
+  totalWeight: usize,
+  N: i32,
+  C: i32,
+  inner: i32,
+  ignoreIndex: f64,
+  reduction: i32,
+): i32 {
+  return loss.nllForward<f32>(logp, target, weight, out, totalWeight, N, C, inner, ignoreIndex, reduction);
+}
+
+export function nll_forward_f64(
+  logp: usize,
+  target: usize,
+  weight: usize,
+  out: usize,
+  totalWeight: usize,
+  N: i32,
+  C: i32,
+  inner: i32,
+  ignoreIndex: f64,
+  reduction: i32,
+): i32 {
+  return loss.nllForward<f64>(logp, target, weight, out, totalWeight, N, C, inner, ignoreIndex, reduction);
+}
+
+export function nll_backward_f32(
+  gout: usize,
+  target: usize,
+  weight: usize,
+  totalWeight: usize,
+  gx: usize,
+  N: i32,
+  C: i32,
+  inner: i32,
+  ignoreIndex: f64,
+  reduction: i32,
+): void {
+  loss.nllBackward<f32>(gout, target, weight, totalWeight, gx, N, C, inner, ignoreIndex, reduction);
+}
+
+export function nll_backward_f64(
+  gout: usize,
+  target: usize,
+  weight: usize,
+  totalWeight: usize,
+  gx: usize,
+  N: i32,
+  C: i32,
+  inner: i32,
+  ignoreIndex: f64,
+  reduction: i32,
+): void {
+  loss.nllBackward<f64>(gout, target, weight, totalWeight, gx, N, C, inner, ignoreIndex, reduction);
+}
+
+export function cross_entropy_forward_f32(
+  x: usize,
+  target: usize,
+  weight: usize,
+  stats: usize,
+  out: usize,
+  totalWeight: usize,
+  N: i32,
+  C: i32,
+  inner: i32,
+  ignoreIndex: f64,
+  reduction: i32,
+  labelSmoothing: f64,
+): i32 {
+  return loss.crossEntropyForward<f32>(
+    x,
+    target,
+    weight,
+    stats,
+    out,
+    totalWeight,
+    N,
+    C,
+    inner,
+    ignoreIndex,
+    reduction,
+    labelSmoothing,
+  );
+}
+
+export function cross_entropy_forward_f64(
+  x: usize,
+  target: usize,
+  weight: usize,
+  stats: usize,
+  out: usize,
+  totalWeight: usize,
+  N: i32,
+  C: i32,
+  inner: i32,
+  ignoreIndex: f64,
+  reduction: i32,
+  labelSmoothing: f64,
+): i32 {
+  return loss.crossEntropyForward<f64>(
+    x,
+    target,
+    weight,
+    stats,
+    out,
+    totalWeight,
+    N,
+    C,
+    inner,
+    ignoreIndex,
+    reduction,
+    labelSmoothing,
+  );
+}
+
+export function cross_entropy_backward_f32(
+  gout: usize,
+  x: usize,
+  target: usize,
+  weight: usize,
+  stats: usize,
+  totalWeight: usize,
+  gx: usize,
+  N: i32,
+  C: i32,
+  inner: i32,
+  ignoreIndex: f64,
+  reduction: i32,
+  labelSmoothing: f64,
+): void {
+  loss.crossEntropyBackward<f32>(
+    gout,
+    x,
+    target,
+    weight,
+    stats,
+    totalWeight,
+    gx,
+    N,
+    C,
+    inner,
+    ignoreIndex,
+    reduction,
+    labelSmoothing,
+  );
+}
+
+export function cross_entropy_backward_f64(
+  gout: usize,
+  x: usize,
+  target: usize,
+  weight: usize,
+  stats: usize,
+  totalWeight: usize,
+  gx: usize,
+  N: i32,
+  C: i32,
+  inner: i32,
+  ignoreIndex: f64,
+  reduction: i32,
+  labelSmoothing: f64,
+): void {
+  loss.crossEntropyBackward<f64>(
+    gout,
+    x,
+    target,
+    weight,
+    stats,
+    totalWeight,
+    gx,
+    N,
+    C,
+    inner,
+    ignoreIndex,
+    reduction,
+    labelSmoothing,
+  );
+}
+
+// optim.ts
+
+export function sgd_step_f32(
+  p: usize,
+  g: usize,
+  buf: usize,
+  n: i32,
+  lr: f64,
+  weightDecay: f64,
+  momentum: f64,
+  dampening: f64,
+  nesterov: i32,
+  maximize: i32,
+  first: i32,
+): void {
+  optim.sgdStep<f32>(p, g, buf, n, lr, weightDecay, momentum, dampening, nesterov, maximize, first);
+}
+
+export function sgd_step_f64(
+  p: usize,
+  g: usize,
+  buf: usize,
+  n: i32,
+  lr: f64,
+  weightDecay: f64,
+  momentum: f64,
+  dampening: f64,
+  nesterov: i32,
+  maximize: i32,
+  first: i32,
+): void {
+  optim.sgdStep<f64>(p, g, buf, n, lr, weightDecay, momentum, dampening, nesterov, maximize, first);
+}
+
+export function adam_step_f32(
+  p: usize,
+  g: usize,
+  m: usize,
+  v: usize,
+  vmax: usize,
+  n: i32,
+  lr: f64,
+  beta1: f64,
+  beta2: f64,
+  eps: f64,
+  weightDecay: f64,
+  decoupled: i32,
+  maximize: i32,
+  step: f64,
+): void {
+  optim.adamStep<f32>(p, g, m, v, vmax, n, lr, beta1, beta2, eps, weightDecay, decoupled, maximize, step);
+}
+
+export function adam_step_f64(
+  p: usize,
+  g: usize,
+  m: usize,
+  v: usize,
+  vmax: usize,
+  n: i32,
+  lr: f64,
+  beta1: f64,
+  beta2: f64,
+  eps: f64,
+  weightDecay: f64,
+  decoupled: i32,
+  maximize: i32,
+  step: f64,
+): void {
+  optim.adamStep<f64>(p, g, m, v, vmax, n, lr, beta1, beta2, eps, weightDecay, decoupled, maximize, step);
+}
+
+// random.ts
+
+export function random_state_bytes(): i32 {
+  return random.randomStateBytes();
+}
+
+export function random_seed(state: usize, low: u32, high: u32): void {
+  random.randomSeed(state, low, high);
+}
+
+export function random_u32(state: usize): u32 {
+  return random.randomU32(state);
+}
+
+export function random_u64(state: usize): u64 {
+  return random.randomU64(state);
+}
+
+export function random_uniform_f32(state: usize, out: usize, n: i32, from: f64, to: f64): void {
+  random.randomUniform<f32>(state, out, n, from, to);
+}
+
+export function random_uniform_f64(state: usize, out: usize, n: i32, from: f64, to: f64): void {
+  random.randomUniform<f64>(state, out, n, from, to);
+}
+
+export function random_normal_f32(state: usize, out: usize, n: i32, mean: f64, std: f64): void {
+  random.randomNormal<f32>(state, out, n, mean, std);
+}
+
+export function random_normal_f64(state: usize, out: usize, n: i32, mean: f64, std: f64): void {
+  random.randomNormal<f64>(state, out, n, mean, std);
+}
+
+export function random_normal_scalar_f32(state: usize, out: usize, n: i32, mean: f64, std: f64): void {
+  random.randomNormalScalar<f32>(state, out, n, mean, std);
+}
+
+export function random_normal_scalar_f64(state: usize, out: usize, n: i32, mean: f64, std: f64): void {
+  random.randomNormalScalar<f64>(state, out, n, mean, std);
+}
+
+export function random_permutation(state: usize, out: usize, n: i32): void {
+  random.randomPermutation(state, out, n);
+}
+
+export function random_integer(state: usize, out: usize, n: i32, base: f64, range: f64): void {
+  random.randomInteger(state, out, n, base, range);
+}
+
+export function random_bernoulli_f32(state: usize, out: usize, n: i32, p: f64, yes: f64): void {
+  random.randomBernoulli<f32>(state, out, n, p, yes);
+}
+
+export function random_bernoulli_f64(state: usize, out: usize, n: i32, p: f64, yes: f64): void {
+  random.randomBernoulli<f64>(state, out, n, p, yes);
+}
+
+export function random_bernoulli_from_f32(state: usize, p: usize, out: usize, n: i32): void {
+  random.randomBernoulliFrom<f32>(state, p, out, n);
+}
+
+export function random_bernoulli_from_f64(state: usize, p: usize, out: usize, n: i32): void {
+  random.randomBernoulliFrom<f64>(state, p, out, n);
+}
+
+export function random_exponential_f32(state: usize, out: usize, n: i32, lambda: f64): void {
+  random.randomExponential<f32>(state, out, n, lambda);
+}
+
+export function random_exponential_f64(state: usize, out: usize, n: i32, lambda: f64): void {
+  random.randomExponential<f64>(state, out, n, lambda);
+}
