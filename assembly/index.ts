@@ -4,6 +4,9 @@
 /** Where static data ends: the allocator may use every byte from here on. */
 export const heap_base: usize = __heap_base;
 
+// pointwise.ts: dtype and op code at run time; codes, operands and parameters are listed in src/wasm/opcode.ts
+export { binary, compare, copy, fill, ternary, test, unary, where } from './pointwise';
+
 import * as batchnorm from './batchnorm';
 import * as pool from './pool';
 import * as softmax from './softmax';
