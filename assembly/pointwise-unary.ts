@@ -132,7 +132,7 @@ function formula<T>(op: i32, x: v128, p0: v128, p1: v128, p2: v128): v128 {
     // tanh(log(1 + w)) = (w^2 + 2w) / (w^2 + 2w + 2), w = e^x; from 20 on it is 1.
     const w = exp4(f32x4.pmin(x, c<T>(20)));
     const u = f32x4.mul(w, f32x4.add(w, c<T>(2)));
-    return f32x4.div(f32x4.mul(x, u), f32x4.add(u, c<T>(2)));
+    return f32x4.mul(x, f32x4.div(u, f32x4.add(u, c<T>(2))));
   }
   if (op == U_ERF) return erf4(x);
   return x;

@@ -138,8 +138,8 @@ export function erf4(x: v128): v128 {
   p = fma<f32>(p, z, f(-0.02685421201));
   p = fma<f32>(p, z, f(0.1128359472));
   p = fma<f32>(p, z, f(-0.3761262667));
-  p = fma<f32>(p, z, f(1.128379166));
-  const near = f32x4.mul(p, x);
+  p = fma<f32>(p, z, f(0.128379166));
+  const near = fma<f32>(p, x, x);
   const t = f32x4.div(f(2), f32x4.add(a, f(2)));
   let q = f(0.1208524332);
   q = fma<f32>(q, t, f(-0.4765252744));
