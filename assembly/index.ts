@@ -4,8 +4,12 @@
 /** Where static data ends: the allocator may use every byte from here on. */
 export const heap_base: usize = __heap_base;
 
-// pointwise.ts: dtype and op code at run time; codes, operands and parameters are listed in src/wasm/opcode.ts
+// dtype and op code at run time; the codes, with operands and parameters, are listed in src/wasm/opcode.ts
 export { binary, compare, copy, fill, ternary, test, unary, where } from './pointwise';
+export { reduce, reduce_arg, reduce_moments } from './reduce';
+export { scan } from './scan';
+export { sort, sort_workspace, topk } from './sort';
+export { arange, grid_offset, index_offset, nonzero_count, nonzero_write, put, put_reduce, take } from './gather';
 
 import * as batchnorm from './batchnorm';
 import * as pool from './pool';

@@ -1,6 +1,17 @@
 // Numbers that the kernels and their callers share; assembly/ imports this very file, so only plain integer constants may stand here.
 //
 // Pointwise kernels take a descriptor of int32: [ndim, sizes…, strides of out…, strides of each input…], strides in elements.
+// Those that need no op code:
+//   where(size, cond, a, b, out, desc)                  size 1, 2, 4 or 8 bytes; strides of out, cond, a, b
+//   copy(from, to, x, out, desc)                        dtype codes; casts as C on x86-64 (assembly/copy.ts)
+//   fill(dtype, out, desc, value)
+//   reduce_arg(dtype, op, x, values, indices, desc, inner)   op R_MAX or R_MIN; both outputs on the out strides
+//   reduce_moments(dtype, x, mean, m2, desc, inner)     float
+//   sort(dtype, keys, idx, rows, n, descending, ws)     in place, stable; ws of sort_workspace(n) bytes, 8-byte aligned
+//   topk(dtype, x, values, idx, rows, n, k, largest)    best first; of equals the first
+//   grid_offset(out, desc), index_offset(index, offsets, n, size, stride): i32      build int32 element offsets
+//   take(size, x, offsets, out, n, width), put(size, x, offsets, values, n, width)
+//   nonzero_count(dtype, x, n): i32, nonzero_write(dtype, x, n, out), arange(dtype, out, n, start, step)
 
 /** dtype codes */
 export const BOOL = 0;
