@@ -3,7 +3,8 @@ import { fma, lanes, sumLanes } from './simd';
 
 // x is [N, C, L]. Everything runs channel by channel across the images, so that a channel's second pass finds it in
 // cache; channels cBegin..cEnd-1 are done, so that threads split by channel and no result depends on their number.
-// As in PyTorch, the statistics of f32 tensors accumulate in f64 and each stored quantity is rounded to f32.
+// As in PyTorch, the statistics of f32 tensors accumulate in f64, each stored quantity is rounded to f32, and the
+// running statistics move in f32. (With L = 1 PyTorch accumulates in f32 too, in an order that depends on its threads.)
 
 // @ts-ignore: decorator
 @inline
@@ -87,6 +88,8 @@ export function batchnormStats<T>(
   cEnd: i32,
 ): void {
   const count = <f64>N * <f64>L;
+  const gain = <T>momentum;
+  const keep = <T>(<T>1 - gain);
   for (let c = cBegin; c < cEnd; c++) {
     const at = <usize>c * sizeof<T>();
     const m = <T>(channelSum<T>(x, c, N, C, L) / count);
@@ -95,13 +98,11 @@ export function batchnormStats<T>(
     store<T>(mean + at, m);
     store<T>(invstd + at, biased != 0 || eps != 0 ? <T>(1 / sqrt<f64>(biased + eps)) : <T>0);
     if (runningMean) {
-      const old = <f64>load<T>(runningMean + at);
-      store<T>(runningMean + at, <T>(momentum * <f64>m + (1 - momentum) * old));
+      store<T>(runningMean + at, <T>(<T>(gain * m) + <T>(keep * load<T>(runningMean + at))));
     }
     if (runningVar) {
-      const unbiased = <f64>(<T>(squares / <T>(count - 1)));
-      const old = <f64>load<T>(runningVar + at);
-      store<T>(runningVar + at, <T>(momentum * unbiased + (1 - momentum) * old));
+      const unbiased = <T>(squares / <T>(count - 1));
+      store<T>(runningVar + at, fmaOnceScalar<T>(gain, unbiased, <T>(keep * load<T>(runningVar + at))));
     }
   }
 }
