@@ -1,0 +1,110 @@
+import type { DType } from '../dtype.js';
+import { RuntimeError } from '../errors.js';
+import type { Shape } from '../shape.js';
+import type { Tensor } from '../tensor.js';
+
+/** What is known of a tensor that a gradient belongs to. */
+export interface TensorMeta {
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+/** Where the gradient of one input goes: which output of which node. */
+export interface Edge {
+  readonly node: Node;
+  readonly nr: number;
+}
+
+/** Gradients, one per output or input of a node; null where there is none. */
+export type Grads = (Tensor | null)[];
+
+/** Sees, and may replace, the gradients that enter a node. */
+export type GradHook = (grad: Tensor) => Tensor | null | undefined | void;
+
+let sequence = 0;
+
+/**
+ * One recorded operation. Counted like a storage: by the handles whose `grad_fn` it is and by the edges of live nodes
+ * that lead to it. At zero it lets go of what it saved, so a graph that nobody can reach holds no memory.
+ */
+export abstract class Node {
+  /** Later nodes have larger numbers; an edge always leads to a smaller one. */
+  readonly seq = sequence++;
+  /** One per tensor input; null where no gradient is wanted. */
+  edges: (Edge | null)[] = [];
+  inputs: (TensorMeta | null)[] = [];
+  outputs: TensorMeta[] = [];
+  preHooks: Map<number, GradHook[]> | null = null;
+  private refs = 0;
+
+  abstract readonly name: string;
+
+  /** From the gradients of the outputs to those of the inputs. */
+  abstract apply(grads: Grads): Grads;
+
+  /** Lets go of saved tensors. Called after backward, and when nobody can reach the node any more. */
+  abstract releaseSaved(): void;
+
+  setEdges(edges: (Edge | null)[], inputs: (TensorMeta | null)[]): void {
+    for (const edge of edges) edge?.node.retain();
+    this.edges = edges;
+    this.inputs = inputs;
+  }
+
+  retain(): void {
+    this.refs++;
+  }
+
+  release(): void {
+    if (--this.refs > 0) return;
+    const dead: Node[] = [this];
+    for (let node = dead.pop(); node !== undefined; node = dead.pop()) {
+      node.releaseSaved();
+      const { edges } = node;
+      node.edges = [];
+      for (const edge of edges) if (edge !== null && --edge.node.refs <= 0) dead.push(edge.node);
+    }
+  }
+
+  addPreHook(nr: number, hook: GradHook): () => void {
+    const hooks = (this.preHooks ??= new Map<number, GradHook[]>());
+    const list = hooks.get(nr) ?? [];
+    list.push(hook);
+    hooks.set(nr, list);
+    return () => {
+      const at = list.indexOf(hook);
+      if (at >= 0) list.splice(at, 1);
+    };
+  }
+
+  /** `[[node, output number], …]` of the inputs, as in torch. */
+  get next_functions(): readonly (readonly [Node | null, number])[] {
+    return this.edges.map((edge) => (edge === null ? [null, 0] : [edge.node, edge.nr]));
+  }
+
+  toString(): string {
+    return `<${this.name}>`;
+  }
+}
+
+/** The end of a graph: adds what arrives to the `.grad` of a leaf. */
+export class AccumulateGrad extends Node {
+  readonly name = 'AccumulateGrad';
+  constructor(readonly variable: Tensor) {
+    super();
+    this.outputs = [variable];
+  }
+
+  apply(): Grads {
+    throw new RuntimeError('AccumulateGrad is run by the engine');
+  }
+
+  releaseSaved(): void {}
+}
+
+/** The edge along which the gradient of `tensor` flows; null when it wants none. */
+export function gradientEdge(tensor: Tensor): Edge | null {
+  if (tensor.grad_fn !== null) return { node: tensor.grad_fn, nr: tensor._outputNr };
+  if (!tensor.requires_grad) return null;
+  return { node: (tensor._accumulate ??= new AccumulateGrad(tensor)), nr: 0 };
+}

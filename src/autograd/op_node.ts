@@ -1,0 +1,99 @@
+import { RuntimeError } from '../errors.js';
+import type { AnyDefinition, Context } from '../ops/define.js';
+import type { Schema } from '../ops/schema.js';
+import { Tensor } from '../tensor.js';
+import { Node, gradientEdge } from './node.js';
+import type { Edge, Grads, TensorMeta } from './node.js';
+import { SavedTensor } from './saved.js';
+
+const FREED =
+  'Trying to backward through the graph a second time (or directly access saved tensors after they have already been ' +
+  'freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify ' +
+  'retain_graph=True if you need to backward through the graph a second time or if you need to access saved tensors ' +
+  'after calling backward.';
+
+/** The node of an operator's call; it is the context that forward and backward see. */
+export class OpNode extends Node implements Context {
+  readonly needs: readonly boolean[];
+  readonly args: readonly unknown[];
+  state: unknown = undefined;
+  private savedTensors: (SavedTensor | null)[] = [];
+  private freed = false;
+
+  constructor(
+    private readonly definition: AnyDefinition,
+    private readonly schema: Schema,
+    args: readonly unknown[],
+    inputs: readonly (Tensor | null)[],
+    readonly target: Tensor | null,
+  ) {
+    super();
+    const edges = inputs.map((input): Edge | null => (input === null ? null : gradientEdge(input)));
+    this.setEdges(edges, inputs.map((input): TensorMeta | null => (input === null ? null : metaOf(input))));
+    this.needs = edges.map((edge) => edge !== null);
+    this.args = args.map((arg, i) => (schema.params[i]!.isTensor && typeof arg === 'object' ? null : arg));
+  }
+
+  /** torch's name: `add` is `AddBackward0`, `max_pool2d` `MaxPool2DBackward0`. */
+  get name(): string {
+    const words = this.schema.name.replace(/^_+|_+$/g, '').split('_');
+    return `${words.map((word) => word.replace(/^[a-z]|\dd$/g, (c) => c.toUpperCase())).join('')}Backward0`;
+  }
+
+  save(...tensors: (Tensor | null)[]): void {
+    for (const tensor of tensors) this.savedTensors.push(tensor === null ? null : new SavedTensor(tensor, false));
+  }
+
+  saveOutput(tensor: Tensor): void {
+    this.savedTensors.push(new SavedTensor(tensor, true));
+  }
+
+  /** Null entries of `save` come back as null: the list is typed for the usual case that there are none. */
+  saved(): Tensor[] {
+    if (this.freed) throw new RuntimeError(FREED);
+    return this.savedTensors.map((saved) => (saved === null ? null : saved.unpack(this, 0))) as Tensor[];
+  }
+
+  /** Makes this the history of the outputs that can have a gradient. */
+  record(result: Tensor | readonly Tensor[]): void {
+    const outputs: readonly Tensor[] = result instanceof Tensor ? [result] : result;
+    this.outputs = outputs.map(metaOf);
+    outputs.forEach((output, nr) => {
+      if (output.dtype.is_floating_point) output._setGradFn(this, nr);
+    });
+    this.settle();
+  }
+
+  /** Called when the outputs have their history. */
+  settle(): void {
+    for (const saved of this.savedTensors) saved?.settle();
+  }
+
+  /** The call failed: nothing holds this node. */
+  discard(): void {
+    this.retain();
+    this.release();
+  }
+
+  apply(grads: Grads): Grads {
+    if (this.freed) throw new RuntimeError(FREED);
+    const { backward } = this.definition;
+    return (backward as (ctx: Context, ...grads: Grads) => Grads)(this, ...grads);
+  }
+
+  /** Whether backward takes null for an output that no gradient arrived at. */
+  get takesNull(): boolean {
+    return this.definition.nullGrads === true;
+  }
+
+  releaseSaved(): void {
+    if (this.savedTensors.length === 0) return;
+    for (const saved of this.savedTensors) saved?.release();
+    this.savedTensors = [];
+    this.freed = true;
+  }
+}
+
+export function metaOf(tensor: Tensor): TensorMeta {
+  return { shape: tensor.shape, dtype: tensor.dtype };
+}

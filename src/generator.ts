@@ -1,0 +1,79 @@
+import { IndexError, RuntimeError } from './errors.js';
+import { runtime } from './wasm/module.js';
+
+/**
+ * A source of random numbers: PyTorch's CPU generator (mt19937), bit for bit. Its state lives in WebAssembly memory.
+ *
+ * @example
+ * const g = new torch.Generator().manual_seed(0);
+ * console.log(torch.randperm(4, { generator: g }).tolist()); // [2, 0, 1, 3]
+ */
+export class Generator {
+  private readonly block = runtime().allocator.alloc(runtime().kernels.random_state_bytes());
+  private seed = 67280421310721n;
+
+  constructor() {
+    this.manual_seed(67280421310721);
+  }
+
+  /** @internal Address of the state, for kernels. */
+  get state(): number {
+    return this.block.ptr + this.block.lead;
+  }
+
+  /** Starts the stream of `seed` (an integer; as in torch its low 64 bits count). */
+  manual_seed(seed: number | bigint): this {
+    const value = BigInt.asUintN(64, toBigInt(seed));
+    this.seed = value;
+    runtime().kernels.random_seed(this.state, Number(value & 0xffffffffn), Number(value >> 32n));
+    return this;
+  }
+
+  /** The seed of the stream. */
+  initial_seed(): number | bigint {
+    return this.seed <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(this.seed) : this.seed;
+  }
+
+  /** @internal 32 random bits. */
+  random(): number {
+    return runtime().kernels.random_u32(this.state) >>> 0;
+  }
+
+  /** @internal 64 random bits. */
+  random64(): bigint {
+    return BigInt.asUintN(64, runtime().kernels.random_u64(this.state));
+  }
+}
+
+function toBigInt(seed: number | bigint): bigint {
+  if (typeof seed === 'bigint') {
+    if (seed < -(2n ** 63n) || seed >= 2n ** 64n) throw new RuntimeError('Overflow when unpacking long');
+    return seed;
+  }
+  if (!Number.isInteger(seed)) throw new TypeError(`manual_seed expected an integer, got ${String(seed)}`);
+  if (!Number.isSafeInteger(seed)) throw new IndexError(`seed ${seed} is not a safe JavaScript integer; give a bigint`);
+  return BigInt(seed);
+}
+
+let defaultGenerator: Generator | null = null;
+
+/** The generator that is used where none is given. */
+export function default_generator(): Generator {
+  return (defaultGenerator ??= new Generator());
+}
+
+/**
+ * Seeds the default generator and returns it. The stream is PyTorch's (1.13.1, x86-64 with AVX2), bit for bit.
+ *
+ * @example
+ * torch.manual_seed(0);
+ * console.log(torch.rand(1).item().toFixed(4)); // 0.4963
+ */
+export function manual_seed(seed: number | bigint): Generator {
+  return default_generator().manual_seed(seed);
+}
+
+/** The seed of the default generator. */
+export function initial_seed(): number | bigint {
+  return default_generator().initial_seed();
+}

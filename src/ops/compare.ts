@@ -1,0 +1,109 @@
+import { bool } from '../dtype.js';
+import { RuntimeError } from '../errors.js';
+import { broadcastShapes, broadcastStrides, numel } from '../shape.js';
+import { Tensor, address, allocate } from '../tensor.js';
+import { runtime } from '../wasm/module.js';
+import * as code from '../wasm/opcode.js';
+import { cast } from './copy.js';
+import { define } from './define.js';
+import type { Context, Op } from './define.js';
+import { commonDtype, operandOf, prepareLoop, scalarOperand, shapeOf, writeDescriptor } from './iterator.js';
+import type { TensorOrNumber } from './iterator.js';
+
+/** Comparison of two operands into bool, with method and in-place form (which keeps the tensor's dtype). */
+export type Comparison = Op<(input: Tensor, other: TensorOrNumber) => Tensor, 'method' | 'inplace'>;
+/** A test of each element into bool. */
+export type Test = Op<(input: Tensor) => Tensor, 'method'>;
+
+function comparison(name: string, op: number): Comparison {
+  return define(
+    {
+      schema: `${name}(Tensor input, Tensor|Scalar other)`,
+      forward: (ctx: Context, a: Tensor, b: TensorOrNumber) => {
+        const dtype = commonDtype([a, b]);
+        const { inputs, out, desc } = prepareLoop(ctx, [a, b], dtype, bool);
+        if (desc !== null) runtime().kernels.compare(dtype.code, op, inputs[0]!.ptr, inputs[1]!.ptr, address(out), desc);
+        return out;
+      },
+      backward: 'none',
+      samples: (make) => [
+        [make.int(0, 3, 2, 3), make.int(0, 3, 3)],
+        [make.int(0, 3, 4), 1],
+      ],
+    },
+    ['method', 'inplace'],
+  );
+}
+
+export const eq: Comparison = comparison('eq', code.C_EQ);
+export const ne: Comparison = comparison('ne', code.C_NE);
+export const lt: Comparison = comparison('lt', code.C_LT);
+export const le: Comparison = comparison('le', code.C_LE);
+export const gt: Comparison = comparison('gt', code.C_GT);
+export const ge: Comparison = comparison('ge', code.C_GE);
+export const not_equal: Comparison = ne;
+export const less: Comparison = lt;
+export const less_equal: Comparison = le;
+export const greater: Comparison = gt;
+export const greater_equal: Comparison = ge;
+export const logical_and: Comparison = comparison('logical_and', code.C_AND);
+export const logical_or: Comparison = comparison('logical_or', code.C_OR);
+export const logical_xor: Comparison = comparison('logical_xor', code.C_XOR);
+
+function test(name: string, op: number): Test {
+  return define(
+    {
+      schema: `${name}(Tensor input)`,
+      forward: (ctx: Context, x: Tensor) => {
+        const { inputs, out, desc } = prepareLoop(ctx, [x], x.dtype, bool);
+        if (desc !== null) runtime().kernels.test(x.dtype.code, op, inputs[0]!.ptr, address(out), desc);
+        return out;
+      },
+      backward: 'none',
+      samples: (make) => [[make(2, 3)]],
+    },
+    ['method'],
+  );
+}
+
+export const isnan: Test = test('isnan', code.T_ISNAN);
+export const isinf: Test = test('isinf', code.T_ISINF);
+export const isfinite: Test = test('isfinite', code.T_ISFINITE);
+export const isposinf: Test = test('isposinf', code.T_ISPOSINF);
+export const isneginf: Test = test('isneginf', code.T_ISNEGINF);
+export const signbit: Test = test('signbit', code.T_SIGNBIT);
+export const logical_not: Test = test('logical_not', code.T_LOGICAL_NOT);
+
+/**
+ * input where condition is true, other elsewhere; the three are broadcast.
+ */
+export const where: Op<(condition: Tensor, input: TensorOrNumber, other: TensorOrNumber) => Tensor> = define({
+  schema: 'where(Tensor condition, Tensor|Scalar input, Tensor|Scalar other)',
+  forward: (ctx, condition: Tensor, a: TensorOrNumber, b: TensorOrNumber) => {
+    if (condition.dtype !== bool && condition.dtype.name !== 'uint8') {
+      throw new RuntimeError(`where expected condition to be a boolean tensor, but got a tensor with dtype ${condition.dtype.scalarName}`);
+    }
+    ctx.save(condition);
+    const dtype = commonDtype([a, b]);
+    const shape = broadcastShapes(condition.shape, broadcastShapes(shapeOf(a), shapeOf(b)));
+    const out = allocate(shape, dtype);
+    if (numel(shape) === 0) return out;
+    const operands = [a, b].map((value, slot) =>
+      value instanceof Tensor ? operandOf(cast(value, dtype)) : scalarOperand(slot, value, dtype),
+    );
+    const all = [operandOf(cast(condition, bool)), ...operands];
+    const strides = all.map((operand) => broadcastStrides(operand.shape, operand.strides, shape));
+    const desc = writeDescriptor(shape, [out._strides, ...strides]);
+    runtime().kernels.where(dtype.code, all[0]!.ptr, all[1]!.ptr, all[2]!.ptr, address(out), desc);
+    return out;
+  },
+  backward: (ctx, g) => {
+    const [condition] = ctx.saved();
+    return [null, ctx.needs[1] ? where(condition!, g, 0) : null, ctx.needs[2] ? where(condition!, 0, g) : null];
+  },
+  samples: (make) => [
+    [make.bool(2, 3), make(2, 3), make(2, 3)],
+    [make.bool(3), make(2, 1), make()],
+    [make.bool(2, 3), make(2, 3), 0.5],
+  ],
+});

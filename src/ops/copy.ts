@@ -1,0 +1,117 @@
+import type { DType } from '../dtype.js';
+import { RuntimeError } from '../errors.js';
+import { broadcastStrides, isBroadcastableTo, numel, showShape } from '../shape.js';
+import { Tensor, address, allocate } from '../tensor.js';
+import { runtime } from '../wasm/module.js';
+import { define } from './define.js';
+import type { Args, Op } from './define.js';
+import { writeDescriptor } from './iterator.js';
+
+/** Writes the elements of `src`, broadcast and cast, over those of `out`. No checks, no history. */
+export function copyKernel(src: Tensor, out: Tensor): void {
+  if (out.numel() === 0) return;
+  const strides = [out._strides, broadcastStrides(src.shape, src._strides, out.shape)];
+  runtime().kernels.copy(src.dtype.code, out.dtype.code, address(src), address(out), writeDescriptor(out.shape, strides));
+}
+
+/** A contiguous copy without history. */
+export function materialize(x: Tensor, dtype: DType = x.dtype): Tensor {
+  const out = allocate(x.shape, dtype);
+  copyKernel(x, out);
+  return out;
+}
+
+/** The same values in another dtype, without history; the tensor itself when it has that dtype. */
+export function cast(x: Tensor, dtype: DType): Tensor {
+  return x.dtype === dtype ? x : materialize(x, dtype);
+}
+
+/** The same values contiguously, without history; the tensor itself when it is contiguous. */
+export function dense(x: Tensor): Tensor {
+  return x.is_contiguous() ? x : materialize(x);
+}
+
+/**
+ * A copy with memory of its own.
+ *
+ * @example
+ * const x = torch.tensor([1, 2]);
+ * x.clone().add_(1);
+ * console.log(x.tolist()); // [1, 2]
+ */
+export const clone: Op<(input: Tensor) => Tensor, 'method'> = define(
+  {
+    schema: 'clone(Tensor input)',
+    forward: (_ctx, x: Tensor) => materialize(x),
+    backward: (_ctx, g) => [g],
+    samples: (make) => [[make(2, 3)], [make(3, 2).t()], [make()]],
+  },
+  ['method'],
+);
+
+/**
+ * The same values with contiguous memory: the tensor itself when it is contiguous.
+ */
+export const contiguous: Op<(input: Tensor) => Tensor, 'method'> = define(
+  {
+    schema: 'contiguous(Tensor input)',
+    forward: (_ctx, x: Tensor) => (x.is_contiguous() ? x : clone(x)),
+    backward: 'composite',
+    samples: (make) => [[make(2, 3)], [make(3, 2).t()]],
+  },
+  ['method'],
+);
+
+const toCopy: Op<(input: Tensor, dtype: DType) => Tensor> = define({
+  schema: '_to_copy(Tensor input, dtype dtype)',
+  forward: (ctx, x: Tensor, dtype: DType) => {
+    ctx.state = x.dtype;
+    return materialize(x, dtype);
+  },
+  backward: (ctx, g) => [to(g, ctx.state as DType)],
+});
+
+/**
+ * The tensor in another dtype; itself when nothing changes and `copy` is false.
+ *
+ * @param dtype a dtype, or a tensor whose dtype is taken
+ */
+export const to: Op<
+  (...args: Args<[input: Tensor, dtype: DType | Tensor | 'cpu'], [copy: boolean], { copy?: boolean; dtype?: DType }>) => Tensor,
+  'method'
+> = define(
+  {
+    schema: 'to(Tensor input, dtype|any dtype=None, *, bool copy=False)',
+    forward: (_ctx, x: Tensor, target: unknown, copy: boolean) => {
+      const dtype = target instanceof Tensor ? target.dtype : target === null || target === 'cpu' ? x.dtype : (target as DType);
+      if (typeof dtype !== 'object' || !('itemsize' in dtype)) {
+        throw new TypeError(`to(): expected a torch.dtype, a Tensor or 'cpu', got ${String(target)}`);
+      }
+      if (dtype !== x.dtype) return toCopy(x, dtype);
+      return copy ? clone(x) : x;
+    },
+    backward: 'composite',
+  },
+  ['method'],
+);
+
+/**
+ * Writes `src`, broadcast and cast to this tensor's dtype, over this tensor. Returns the tensor.
+ */
+export const copyInto: Op<(input: Tensor, src: Tensor) => Tensor> = define({
+  schema: 'copy_(Tensor self, Tensor src, bool non_blocking=False)',
+  mutates: true,
+  forward: (ctx, self: Tensor, src: Tensor) => {
+    if (!isBroadcastableTo(src.shape, self.shape)) {
+      throw new RuntimeError(
+        `The size of tensor a ${showShape(self.shape)} must match the size of tensor b ${showShape(src.shape)}: ` +
+          'copy_ can only broadcast its source',
+      );
+    }
+    ctx.state = src.dtype;
+    const overlaps = src._storage === self._storage && numel(src.shape) > 0;
+    copyKernel(overlaps ? materialize(src) : src, self);
+    return self;
+  },
+  backward: (ctx, g) => [null, to(g, ctx.state as DType)],
+});

@@ -1,0 +1,255 @@
+import { DType, bool, float32, float64, get_default_dtype, int16, int32, int64, int8, uint8 } from '../dtype.js';
+import { RuntimeError, ValueError } from '../errors.js';
+import { showShape } from '../shape.js';
+import { Tensor, address, allocate } from '../tensor.js';
+import { writeValues } from '../tensor_data.js';
+import type { NestedValues, TypedArray } from '../tensor_data.js';
+import { runtime } from '../wasm/module.js';
+import { define } from './define.js';
+import type { Op } from './define.js';
+import { writeDescriptor } from './iterator.js';
+import { cast, clone } from './copy.js';
+
+/** What every maker of tensors takes. */
+export interface TensorOptions {
+  /** Default: the default dtype for floats; where values are given, what they are. */
+  dtype?: DType | null;
+  requires_grad?: boolean;
+  device?: 'cpu' | null;
+}
+
+/** Sizes, one by one or in a list, and options last. */
+export type SizeArgs<K = TensorOptions> = [...sizes: (number | K)[]] | [size: readonly number[], options?: K];
+
+/** Sets `requires_grad` on a new tensor. */
+export function finish(out: Tensor, requires_grad: boolean): Tensor {
+  if (requires_grad) out.requires_grad = true;
+  return out;
+}
+
+export function checkSize(op: string, size: readonly number[]): void {
+  for (const n of size) {
+    if (n < 0) throw new RuntimeError(`Trying to create tensor with negative dimension ${n}: ${showShape(size)} (${op})`);
+  }
+}
+
+const OPTIONS = "dtype? dtype=None, bool requires_grad=False, str? device='cpu'";
+
+export function checkDevice(device: string | null): void {
+  if (device !== null && device !== 'cpu') throw new RuntimeError(`device '${device}' does not exist here: tensors are on the 'cpu'`);
+}
+
+export function fillKernel(out: Tensor, value: number | boolean): void {
+  if (out.numel() === 0) return;
+  const number = Number(value);
+  runtime().kernels.fill(out.dtype.code, address(out), writeDescriptor(out.shape, [out._strides]), number);
+}
+
+type Maker = Op<(...args: SizeArgs) => Tensor>;
+
+function maker(name: string, value: number | null): Maker {
+  return define({
+    schema: `${name}(int[]... size, *, ${OPTIONS})`,
+    forward: (_ctx, size: number[], dtype: DType | null, requiresGrad: boolean, device: string | null) => {
+      checkSize(name, size);
+      checkDevice(device);
+      const out = allocate(size, dtype ?? get_default_dtype());
+      if (value !== null) fillKernel(out, value);
+      return finish(out, requiresGrad);
+    },
+    backward: 'none',
+  });
+}
+
+/** A tensor of zeros. */
+export const zeros: Maker = maker('zeros', 0);
+/** A tensor of ones. */
+export const ones: Maker = maker('ones', 1);
+/** A tensor of whatever was in its memory. */
+export const empty: Maker = maker('empty', null);
+
+type LikeMaker = Op<(input: Tensor, options?: TensorOptions) => Tensor>;
+
+function likeMaker(name: string, value: number | null): LikeMaker {
+  return define({
+    schema: `${name}(Tensor input, *, ${OPTIONS})`,
+    forward: (_ctx, x: Tensor, dtype: DType | null, requiresGrad: boolean, device: string | null) => {
+      checkDevice(device);
+      const out = allocate(x.shape, dtype ?? x.dtype);
+      if (value !== null) fillKernel(out, value);
+      return finish(out, requiresGrad);
+    },
+    backward: 'none',
+  });
+}
+
+export const zeros_like: LikeMaker = likeMaker('zeros_like', 0);
+export const ones_like: LikeMaker = likeMaker('ones_like', 1);
+export const empty_like: LikeMaker = likeMaker('empty_like', null);
+
+/** A tensor of one value; its dtype is the value's (integers int64, booleans bool, others the default). */
+export const full: Op<(size: readonly number[], fill_value: number | boolean, options?: TensorOptions) => Tensor> = define({
+  schema: `full(int[] size, Scalar fill_value, *, ${OPTIONS})`,
+  forward: (
+    _ctx,
+    size: number[],
+    value: number | boolean,
+    dtype: DType | null,
+    requiresGrad: boolean,
+    device: string | null,
+  ) => {
+    checkSize('full', size);
+    checkDevice(device);
+    const natural = typeof value === 'boolean' ? bool : Number.isInteger(value) ? int64 : get_default_dtype();
+    const out = allocate(size, dtype ?? natural);
+    fillKernel(out, value);
+    return finish(out, requiresGrad);
+  },
+  backward: 'none',
+});
+
+export const full_like: Op<(input: Tensor, fill_value: number | boolean, options?: TensorOptions) => Tensor> = define({
+  schema: `full_like(Tensor input, Scalar fill_value, *, ${OPTIONS})`,
+  forward: (
+    _ctx,
+    x: Tensor,
+    value: number | boolean,
+    dtype: DType | null,
+    requiresGrad: boolean,
+    device: string | null,
+  ) => {
+    checkDevice(device);
+    const out = allocate(x.shape, dtype ?? x.dtype);
+    fillKernel(out, value);
+    return finish(out, requiresGrad);
+  },
+  backward: 'none',
+});
+
+/** Overwrites every element with a value (a number or a 0-dim tensor). */
+export const fill_: Op<(input: Tensor, value: number | boolean | Tensor) => Tensor> = define({
+  schema: 'fill_(Tensor self, Tensor|Scalar value)',
+  mutates: true,
+  forward: (_ctx, self: Tensor, value: number | boolean | Tensor) => {
+    if (value instanceof Tensor && value.ndim !== 0) {
+      throw new RuntimeError(`fill_ only supports 0-dimension value tensor but got tensor with ${value.ndim} dimensions.`);
+    }
+    fillKernel(self, value instanceof Tensor ? (value.item() as number) : value);
+    return self;
+  },
+  backward: (ctx, g) => [null, ctx.needs[1] ? g.sum() : null],
+});
+
+/** Sets every element to 0. */
+export const zero_: Op<(input: Tensor) => Tensor> = define({
+  schema: 'zero_(Tensor self)',
+  mutates: true,
+  forward: (_ctx, self: Tensor) => {
+    fillKernel(self, 0);
+    return self;
+  },
+  backward: () => [null],
+});
+
+// --- from values ----------------------------------------------------------------------------------------------------
+
+const ARRAY_DTYPES = new Map<unknown, DType>([
+  [Float32Array, float32],
+  [Float64Array, float64],
+  [Int8Array, int8],
+  [Uint8Array, uint8],
+  [Uint8ClampedArray, uint8],
+  [Int16Array, int16],
+  [Int32Array, int32],
+  [BigInt64Array, int64],
+]);
+
+export type TensorData = NestedValues | readonly NestedValues[] | TypedArray | Uint8ClampedArray | Tensor | bigint;
+
+/** The shape of nested lists, and their values in one list. */
+function flatten(data: unknown): { shape: number[]; values: (number | boolean | bigint)[] } {
+  const shape: number[] = [];
+  for (let level: unknown = data; Array.isArray(level); level = level[0]) {
+    shape.push(level.length);
+    if (level.length === 0) break;
+  }
+  const values: (number | boolean | bigint)[] = [];
+  const walk = (level: unknown, dim: number): void => {
+    if (dim === shape.length) {
+      if (level instanceof Tensor && level.numel() === 1) {
+        values.push(level.item() as number);
+        return;
+      }
+      if (typeof level !== 'number' && typeof level !== 'boolean' && typeof level !== 'bigint') {
+        throw new TypeError(
+          Array.isArray(level)
+            ? 'too many dimensions: the lists are nested unevenly'
+            : `new(): invalid data type '${level === null ? 'null' : typeof level}'`,
+        );
+      }
+      values.push(level);
+      return;
+    }
+    if (!Array.isArray(level) || level.length !== shape[dim]) {
+      const found = Array.isArray(level) ? level.length : typeof level;
+      throw new ValueError(`expected sequence of length ${shape[dim]} at dim ${dim} (got ${found})`);
+    }
+    for (const inner of level) walk(inner, dim + 1);
+  };
+  walk(data, 0);
+  return { shape, values };
+}
+
+function inferDtype(values: readonly (number | boolean | bigint)[]): DType {
+  let allBool = values.length > 0;
+  for (const value of values) {
+    if (typeof value === 'number' && !Number.isInteger(value)) return get_default_dtype();
+    if (typeof value !== 'boolean') allBool = false;
+  }
+  if (values.length === 0) return get_default_dtype();
+  return allBool ? bool : int64;
+}
+
+/**
+ * A tensor with the given values, copied. The dtype is inferred: booleans give bool, integers int64, anything else the default
+ * float dtype; a typed array keeps its own.
+ *
+ * Differs from torch: JavaScript does not tell `1.0` from `1`, so `torch.tensor([1.0, 2.0])` is int64: say
+ * `{ dtype: torch.float32 }`.
+ *
+ * @example
+ * const x = torch.tensor([[1.5, 2], [3, 4]]);
+ * console.log(x.shape, String(x.dtype)); // [ 2, 2 ] torch.float32
+ */
+export const tensor: Op<(data: TensorData, options?: TensorOptions) => Tensor> = define({
+  schema: `tensor(any data, *, ${OPTIONS})`,
+  forward: (_ctx, data: unknown, dtype: DType | null, requiresGrad: boolean, device: string | null) => {
+    checkDevice(device);
+    return finish(fromData(data, dtype), requiresGrad);
+  },
+  backward: 'none',
+});
+
+function fromData(data: unknown, dtype: DType | null): Tensor {
+  if (data instanceof Tensor) {
+    data._live();
+    return dtype === null || dtype === data.dtype ? clone(data) : cast(data, dtype);
+  }
+  if (ArrayBuffer.isView(data)) {
+    const natural = ARRAY_DTYPES.get(data.constructor);
+    if (natural === undefined) throw new TypeError(`tensor(): ${data.constructor.name} has no dtype here`);
+    const out = allocate([(data as unknown as ArrayLike<number>).length], dtype ?? natural);
+    writeValues(out, data as unknown as ArrayLike<number>);
+    return out;
+  }
+  const { shape, values } = flatten(data);
+  const out = allocate(shape, dtype ?? inferDtype(values));
+  writeValues(out, values);
+  return out;
+}
+
+/** `tensor` under the name that takes tensors as they are: no copy when nothing changes. */
+export function as_tensor(data: TensorData, options: TensorOptions = {}): Tensor {
+  if (data instanceof Tensor && (options.dtype == null || options.dtype === data.dtype)) return data;
+  return tensor(data, options);
+}

@@ -1,0 +1,357 @@
+import { RuntimeError } from './errors.js';
+import type { Tensor } from './tensor.js';
+
+/**
+ * Ownership by scope (docs/architecture.md, "Memory"). A scope lists the handles made while it was the innermost one
+ * and releases them when it ends, except those that are returned or kept. At the bottom is the root, which owns
+ * nothing: what is made there lives until it is disposed of, or until the garbage collector finds it.
+ */
+export class Scope {
+  owned: Tensor[] = [];
+  constructor(
+    /** What ended, in the words of a use-after-release error. */
+    readonly label: string,
+    readonly parent: Scope | null,
+  ) {}
+
+  release(): void {
+    const { owned } = this;
+    for (let i = owned.length - 1; i >= 0; i--) if (owned[i]!._scope === this) owned[i]!._release(this.label);
+    this.owned = [];
+  }
+}
+
+const root = new Scope('the root scope', null);
+let current: Scope = root;
+/** Operators that are running now, one inside the other. */
+let depth = 0;
+
+export function currentScope(): Scope {
+  return current;
+}
+
+/** Called by every new handle that its maker does not own. */
+export function adopt(tensor: Tensor): void {
+  tensor._scope = current;
+  current.owned.push(tensor);
+}
+
+/** Starts an operator: the returned mark goes to `leaveOp` or `failOp`. */
+export function enterOp(): number {
+  depth++;
+  return current.owned.length;
+}
+
+/** Ends an operator: handles made since the mark are released, except its outputs. */
+export function leaveOp(mark: number, outputs: Tensor | readonly Tensor[]): void {
+  depth--;
+  const { owned } = current;
+  const single = !Array.isArray(outputs);
+  if (owned.length > mark && !(single && owned.length === mark + 1 && owned[mark] === outputs)) {
+    let end = mark;
+    for (let i = mark; i < owned.length; i++) {
+      const tensor = owned[i]!;
+      if (tensor._scope !== current) continue;
+      if (single ? tensor === outputs : (outputs as readonly Tensor[]).includes(tensor)) owned[end++] = tensor;
+      else tensor._release('the operator that made it');
+    }
+    owned.length = end;
+  }
+  if (depth === 0 && current === root) escapeSince(mark);
+}
+
+/** Ends an operator that threw. */
+export function failOp(mark: number): void {
+  depth--;
+  releaseSince(mark);
+}
+
+function releaseSince(mark: number): void {
+  const { owned } = current;
+  for (let i = mark; i < owned.length; i++) {
+    if (owned[i]!._scope === current) owned[i]!._release('the operator that made it');
+  }
+  owned.length = mark;
+}
+
+function escapeSince(mark: number): void {
+  for (let i = mark; i < root.owned.length; i++) if (root.owned[i]!._scope === root) escape(root.owned[i]!);
+  root.owned.length = mark;
+}
+
+// --- scopes by call -------------------------------------------------------------------------------------------------
+
+export function openScope(label: string): Scope {
+  current = new Scope(label, current);
+  return current;
+}
+
+/** Ends a scope; the tensors found in `result` move to the enclosing one. */
+export function closeScope(scope: Scope, result: unknown): void {
+  popTo(scope);
+  const parent = scope.parent!;
+  current = parent;
+  eachTensor(result, (tensor) => {
+    if (tensor._scope !== scope) return;
+    tensor._scope = parent;
+    parent.owned.push(tensor);
+  });
+  scope.release();
+  if (parent === root && depth === 0) escapeSince(0);
+}
+
+/** Loops abandoned inside `scope` (an iterator that was never finished) end with it. */
+function popTo(scope: Scope): void {
+  for (let inner = current; inner !== scope; inner = inner.parent!) {
+    if (inner.parent === null) throw new RuntimeError('scopes ended out of order');
+    inner.release();
+  }
+}
+
+export function withScope<R>(label: string, body: () => R): R {
+  const scope = openScope(label);
+  let result: R | undefined;
+  try {
+    result = body();
+    return result;
+  } finally {
+    closeScope(scope, result);
+  }
+}
+
+/**
+ * Runs `body` and releases every tensor made in it, except those it returns (also inside arrays and plain objects) and
+ * those that were `keep()`-ed.
+ *
+ * @throws when `body` returns a Promise: tensors made after its first `await` could not be told from others.
+ * @example
+ * const norm = torch.tidy(() => torch.ones(3).square().sum().sqrt());
+ * console.log(norm.item().toFixed(4)); // 1.7321
+ */
+export function tidy<R>(body: () => R): R {
+  return withScope('torch.tidy', () => {
+    const result = body();
+    if (typeof (result as { then?: unknown } | null | undefined)?.then === 'function') {
+      throw new RuntimeError(
+        'tidy: the function returned a Promise; tidy ends when the function returns, so it must be synchronous. ' +
+          'Tidy the synchronous parts between two awaits',
+      );
+    }
+    return result;
+  });
+}
+
+/**
+ * Takes a tensor out of the scope that owns it: it lives until `dispose()`. Returns the tensor.
+ *
+ * @example
+ * const x = torch.tidy(() => { const kept = torch.ones(2); torch.keep(kept); return null; });
+ */
+export function keep<T extends Tensor>(tensor: T): T {
+  tensor._live();
+  tensor._scope = null;
+  watch(tensor);
+  return tensor;
+}
+
+/** Calls `visit` for each tensor in a value made of arrays, plain objects, Maps and tensors. */
+export function eachTensor(value: unknown, visit: (tensor: Tensor) => void, depthLeft = 8): void {
+  if (value === null || typeof value !== 'object') return;
+  if (isTensor(value)) {
+    visit(value);
+  } else if (depthLeft > 0) {
+    if (Array.isArray(value)) {
+      for (const item of value) eachTensor(item, visit, depthLeft - 1);
+    } else if (value instanceof Map) {
+      for (const item of value.values()) eachTensor(item, visit, depthLeft - 1);
+    } else {
+      const prototype: unknown = Object.getPrototypeOf(value);
+      if (prototype === Object.prototype || prototype === null) {
+        for (const item of Object.values(value)) eachTensor(item, visit, depthLeft - 1);
+      }
+    }
+  }
+}
+
+/** A tensor is told by its storage field, so that this file needs tensor.ts for types alone. */
+function isTensor(value: object): value is Tensor {
+  return '_storage' in value && '_scope' in value;
+}
+
+// --- what no scope owns ---------------------------------------------------------------------------------------------
+
+/** What a collected handle was holding, kept in step with it by the handle itself. */
+export interface Holding {
+  drop(): void;
+}
+
+const registry = new FinalizationRegistry<Holding>((holding) => {
+  holding.drop();
+});
+
+function watch(tensor: Tensor): void {
+  if (tensor._watched) return;
+  tensor._watched = true;
+  registry.register(tensor, tensor._holding(), tensor);
+}
+
+export function unwatch(tensor: Tensor): void {
+  registry.unregister(tensor);
+}
+
+/** Unowned bytes made within one job (until control returns to the event loop) at which one warning is printed. */
+const WARN_BYTES = 512 * 2 ** 20;
+let unownedBytes = 0;
+let jobTimer = false;
+let warned = false;
+
+function escape(tensor: Tensor): void {
+  if (pool(tensor)) return;
+  tensor._scope = null;
+  watch(tensor);
+  if (warned) return;
+  unownedBytes += tensor._storage.nbytes;
+  if (!jobTimer) {
+    jobTimer = true;
+    queueMicrotask(() => {
+      jobTimer = false;
+      unownedBytes = 0;
+    });
+  }
+  if (unownedBytes > WARN_BYTES) {
+    warned = true;
+    console.warn(
+      `wasmgrad: ${Math.round(unownedBytes / 2 ** 20)} MiB of tensors were made outside any scope in one synchronous run; ` +
+        'nothing frees them before it ends. Wrap the body of the loop in torch.tidy(() => { … }), ' +
+        'or iterate with a DataLoader.',
+    );
+  }
+}
+
+// --- loops ----------------------------------------------------------------------------------------------------------
+
+/**
+ * The scope of one iteration of a loop, moved on by the loop's iterator.
+ *
+ * While the body is synchronous everything made belongs to it for certain. Once a body has awaited, other code may run
+ * between its steps, and nothing tells whose a new tensor is: such tensors go to a pool and are released only after
+ * every loop that was open when they were made has moved on. Tensors made in the synchronous stretch in which more
+ * than one loop was started may belong to the code around either loop: they are left to the root.
+ */
+export class LoopScope {
+  /** The scope on the stack while the body has not awaited. */
+  private scope: Scope | null = null;
+  /** What the iterator made for this iteration. */
+  private items: Scope | null = null;
+  private iteration = 0;
+
+  constructor(private readonly label: string) {}
+
+  /** Ends the iteration before and begins the next, whose items `make` builds. */
+  next<R>(make: () => R): R {
+    this.end();
+    const items = openScope(this.label);
+    let result: R;
+    try {
+      result = make();
+    } catch (error) {
+      closeScope(items, null);
+      throw error;
+    }
+    current = items.parent!;
+    const kept: Tensor[] = [];
+    eachTensor(result, (tensor) => {
+      if (tensor._scope === items) kept.push(tensor);
+    });
+    const keptSet = new Set(kept);
+    for (const tensor of items.owned) {
+      if (tensor._scope === items && !keptSet.has(tensor)) tensor._release(this.label);
+    }
+    items.owned = kept;
+    this.items = items;
+    this.scope = openScope(this.label);
+    const iteration = ++this.iteration;
+    openLoops.add(this);
+    queueMicrotask(() => {
+      if (this.iteration === iteration && this.scope !== null) suspendLoops();
+    });
+    return result;
+  }
+
+  /** Ends the loop. */
+  end(): void {
+    if (this.scope !== null && isOpen(this.scope)) {
+      const { scope } = this;
+      popTo(scope);
+      current = scope.parent!;
+      scope.release();
+    }
+    this.scope = null;
+    this.iteration++;
+    this.items?.release();
+    this.items = null;
+    openLoops.delete(this);
+    own.get(this)?.release();
+    own.delete(this);
+    for (const batch of pools) {
+      batch.waiting.delete(this);
+      if (batch.waiting.size === 0) {
+        batch.scope.release();
+        pools.delete(batch);
+      }
+    }
+    openPool = null;
+  }
+
+  /** Takes this loop's scope off the stack after its body awaited. */
+  detach(alone: boolean): void {
+    const { scope } = this;
+    if (scope === null) return;
+    this.scope = null;
+    if (alone) {
+      own.set(this, scope);
+    } else {
+      for (const tensor of scope.owned) {
+        if (tensor._scope !== scope) continue;
+        tensor._scope = null;
+        watch(tensor);
+      }
+    }
+  }
+}
+
+interface Pool {
+  readonly scope: Scope;
+  readonly waiting: Set<LoopScope>;
+}
+
+const openLoops = new Set<LoopScope>();
+/** What loops made in the synchronous stretch before they awaited, while no other loop was open. */
+const own = new Map<LoopScope, Scope>();
+const pools = new Set<Pool>();
+let openPool: Pool | null = null;
+
+function isOpen(scope: Scope): boolean {
+  for (let s: Scope | null = current; s !== null; s = s.parent) if (s === scope) return true;
+  return false;
+}
+
+/** Runs as a microtask, when no synchronous code is under way: every scope on the stack is a loop's. */
+function suspendLoops(): void {
+  const alone = openLoops.size === 1;
+  for (const loop of openLoops) loop.detach(alone);
+  current = root;
+  openPool = null;
+}
+
+/** Puts a tensor that was made while loops were suspended into the pool of those loops; false when none is. */
+function pool(tensor: Tensor): boolean {
+  if (openLoops.size === 0) return false;
+  if (openPool === null) {
+    openPool = { scope: new Scope('an iteration of a DataLoader', null), waiting: new Set(openLoops) };
+    pools.add(openPool);
+  }
+  tensor._scope = openPool.scope;
+  openPool.scope.owned.push(tensor);
+  return true;
+}

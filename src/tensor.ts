@@ -1,0 +1,467 @@
+import { gradientEdge } from './autograd/node.js';
+import type { AccumulateGrad, GradHook, Node } from './autograd/node.js';
+import type { DType } from './dtype.js';
+import { RuntimeError, UseAfterReleaseError, IndexError } from './errors.js';
+import { adopt, currentScope, keep, unwatch } from './scope.js';
+import type { Holding, Scope } from './scope.js';
+import { contiguousStrides, isContiguous, numel, wrapDim } from './shape.js';
+import type { Shape } from './shape.js';
+import { Storage } from './storage.js';
+import { runBackward } from './autograd/engine.js';
+import { refreshView } from './autograd/inplace.js';
+import { registerHook, retainGrad } from './autograd/hook.js';
+import { item, tolist, toTypedArray } from './tensor_data.js';
+import type { NestedValues, TypedArray } from './tensor_data.js';
+import { tensorToString } from './tensor_text.js';
+import type { TensorMethods } from './tensor_methods.js';
+
+/** How often the bytes were written since they were allocated; shared by a tensor with its views. */
+export interface VersionCounter {
+  value: number;
+}
+
+/** What a tensor is made of. */
+export interface TensorParts {
+  readonly storage: Storage;
+  /** In elements. */
+  readonly offset: number;
+  readonly shape: Shape;
+  readonly strides: Shape;
+  readonly dtype: DType;
+  readonly version: VersionCounter;
+}
+
+/** The counts a handle holds, in an object of its own so that a finalizer can return them. */
+class Counts implements Holding {
+  gradFn: Node | null = null;
+  /** The tensor that the handle is a view of. */
+  base: Tensor | null = null;
+  constructor(readonly storage: Storage) {}
+
+  drop(): void {
+    this.storage.release();
+    this.gradFn?.release();
+    this.gradFn = null;
+    const { base } = this;
+    if (base === null) return;
+    this.base = null;
+    base._views--;
+    if (base._views === 0 && base._released !== null) base._drop();
+  }
+}
+
+/**
+ * A multi-dimensional array: a handle on counted bytes in WebAssembly memory, seen through a shape and strides.
+ * Made by `torch.tensor`, `torch.zeros`, … and by operators, never with `new`.
+ */
+export class Tensor {
+  /** @internal */ readonly _storage: Storage;
+  /** @internal */ _offset: number;
+  /** @internal */ _shape: Shape;
+  /** @internal */ _strides: Shape;
+  /** @internal */ readonly _versionCounter: VersionCounter;
+  /** @internal The scope that releases this handle; null when nobody does. */ _scope: Scope | null = null;
+  /** @internal What released this handle. */ _released: string | null = null;
+  /** @internal */ _watched = false;
+  /** @internal */ _outputNr = 0;
+  /** @internal */ _accumulate: AccumulateGrad | null = null;
+  /** @internal Views whose history depends on this handle. */ _views = 0;
+  /** @internal Version of the base's history that this view's grad_fn reflects. */ _baseHistory = 0;
+  /** @internal How often the history was replaced through an in-place write. */ _history = 0;
+  /** @internal */ _hooks: GradHook[] | null = null;
+  /** @internal */ _retainsGrad = false;
+  /** @internal */ readonly _counts: Counts;
+  private readonly _dtype: DType;
+  private _requiresGrad = false;
+  private _grad: Tensor | null = null;
+  private _gradSeen = false;
+
+  /** @internal */
+  constructor(parts: TensorParts, owned: boolean = true) {
+    this._storage = parts.storage;
+    this._offset = parts.offset;
+    this._shape = parts.shape;
+    this._strides = parts.strides;
+    this._dtype = parts.dtype;
+    this._versionCounter = parts.version;
+    this._counts = new Counts(parts.storage);
+    if (owned) adopt(this);
+  }
+
+  // --- what it is ---------------------------------------------------------------------------------------------------
+
+  /** Sizes, outermost first. */
+  get shape(): readonly number[] {
+    return this._shape;
+  }
+
+  get dtype(): DType {
+    return this._dtype;
+  }
+
+  /** Always `'cpu'`. */
+  get device(): 'cpu' {
+    return 'cpu';
+  }
+
+  /** The number of dimensions. */
+  get ndim(): number {
+    return this._shape.length;
+  }
+
+  dim(): number {
+    return this._shape.length;
+  }
+
+  /** The sizes, or the size of one dimension. */
+  size(): readonly number[];
+  size(dim: number): number;
+  size(dim?: number): readonly number[] | number {
+    return dim === undefined ? this._shape : this._sized(this._shape, dim);
+  }
+
+  /** Elements to step along each dimension (or one). */
+  stride(): readonly number[];
+  stride(dim: number): number;
+  stride(dim?: number): readonly number[] | number {
+    return dim === undefined ? this._strides : this._sized(this._strides, dim);
+  }
+
+  private _sized(list: Shape, dim: number): number {
+    if (this.ndim === 0) throw new IndexError(`Dimension specified as ${dim} but tensor has no dimensions`);
+    return list[wrapDim(dim, this.ndim)]!;
+  }
+
+  /** The number of elements. */
+  numel(): number {
+    return numel(this._shape);
+  }
+
+  nelement(): number {
+    return numel(this._shape);
+  }
+
+  /** Bytes per element. */
+  element_size(): number {
+    return this._dtype.itemsize;
+  }
+
+  /** The position of the first element in the storage, in elements. */
+  storage_offset(): number {
+    return this._offset;
+  }
+
+  is_contiguous(): boolean {
+    return isContiguous(this._shape, this._strides);
+  }
+
+  is_floating_point(): boolean {
+    return this._dtype.is_floating_point;
+  }
+
+  /** Whether both tensors see the same bytes. */
+  is_set_to(other: Tensor): boolean {
+    return this._storage === other._storage && this._offset === other._offset;
+  }
+
+  // --- autograd -----------------------------------------------------------------------------------------------------
+
+  /** Whether operators on this tensor are recorded for backward. Can be set on leaves. */
+  get requires_grad(): boolean {
+    return this._requiresGrad || this.grad_fn !== null;
+  }
+
+  set requires_grad(value: boolean) {
+    this.requires_grad_(value);
+  }
+
+  requires_grad_(requires_grad: boolean = true): this {
+    if (typeof requires_grad !== 'boolean') {
+      throw new TypeError(`requires_grad_(): requires_grad must be a boolean, got ${String(requires_grad)}`);
+    }
+    this._live();
+    if (this.grad_fn !== null) {
+      if (requires_grad) return this;
+      throw new RuntimeError(
+        'you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a subgraph ' +
+          "that doesn't require differentiation use var_no_grad = var.detach().",
+      );
+    }
+    if (requires_grad && !this._dtype.is_floating_point) {
+      throw new RuntimeError('only Tensors of floating point and complex dtype can require gradients');
+    }
+    this._requiresGrad = requires_grad;
+    return this;
+  }
+
+  /** Whether this was made by the user rather than by a recorded operator. */
+  get is_leaf(): boolean {
+    return this.grad_fn === null;
+  }
+
+  /** The recorded operation that made this, or null. */
+  get grad_fn(): Node | null {
+    if (this._base !== null && this._baseHistory !== this._base._history) refreshView(this);
+    return this._counts.gradFn;
+  }
+
+  /** The accumulated gradient: a tensor of this shape and dtype, or null. */
+  get grad(): Tensor | null {
+    this._gradSeen = true;
+    return this._grad;
+  }
+
+  set grad(value: Tensor | null) {
+    if (value !== null) {
+      if (!(value instanceof Tensor)) throw new TypeError(`assigned grad has type ${typeof value}, expected a Tensor or null`);
+      value._live();
+      if (value === this) throw new RuntimeError("can't assign Variable as its own grad");
+      if (value.dtype !== this.dtype) {
+        throw new RuntimeError(`assigned grad has data of a different type: ${value.dtype}, the tensor is ${this.dtype}`);
+      }
+      if (value.shape.length !== this.shape.length || value.shape.some((size, i) => size !== this.shape[i])) {
+        throw new RuntimeError(`assigned grad has data of a different size: [${value.shape.join(', ')}]`);
+      }
+      keep(value);
+    }
+    this._setGrad(value, true);
+  }
+
+  /** @internal The gradient, without the mark that the user has seen the handle. */
+  get _gradQuiet(): Tensor | null {
+    return this._grad;
+  }
+
+  /** @internal The gradient belongs to this tensor; the one before goes, unless the user got hold of its handle. */
+  _setGrad(value: Tensor | null, seen: boolean): void {
+    const before = this._grad;
+    if (before === value) return;
+    this._grad = value;
+    if (before !== null && before._released === null) {
+      if (this._gradSeen) {
+        const scope = currentScope();
+        if (scope.parent !== null) adopt(before);
+      } else {
+        before._release('its tensor, whose gradient was set anew');
+      }
+    }
+    this._gradSeen = seen;
+  }
+
+  /**
+   * Computes the gradients of the leaves this tensor was made from and adds them to their `.grad`.
+   *
+   * @param gradient the gradient of what is differentiated with respect to this tensor; 1 for a single element.
+   */
+  backward(
+    gradient?: Tensor | null | { gradient?: Tensor | null; retain_graph?: boolean; create_graph?: boolean; inputs?: Tensor[] },
+    options: { retain_graph?: boolean; create_graph?: boolean; inputs?: Tensor[] } = {},
+  ): void {
+    this._live();
+    if (gradient === undefined || gradient === null || gradient instanceof Tensor) {
+      runBackward([this], [gradient ?? null], options);
+    } else {
+      runBackward([this], [gradient.gradient ?? null], gradient);
+    }
+  }
+
+  /** Calls `hook` with the gradient of this tensor; what it returns replaces the gradient. Returns a handle to remove it. */
+  register_hook(hook: GradHook): { remove(): void } {
+    return registerHook(this, hook);
+  }
+
+  /** Keeps `.grad` for a tensor that is no leaf. */
+  retain_grad(): void {
+    retainGrad(this);
+  }
+
+  get retains_grad(): boolean {
+    return this._retainsGrad;
+  }
+
+  /** The same bytes without history. */
+  detach(): Tensor {
+    this._live();
+    this._storage.retain();
+    const out = new Tensor(partsOf(this));
+    return out;
+  }
+
+  detach_(): this {
+    this._live();
+    if (this._base !== null) {
+      throw new RuntimeError("Can't detach views in-place. Use detach() instead.");
+    }
+    this._setGradFn(null, 0);
+    this._requiresGrad = false;
+    return this;
+  }
+
+  /** The same bytes without history and with a version counter of its own: writes are not seen by autograd. */
+  get data(): Tensor {
+    this._live();
+    this._storage.retain();
+    return new Tensor({ ...partsOf(this), version: { value: 0 } });
+  }
+
+  /** @internal The tensor this is a view of (never itself a view). */
+  get _base(): Tensor | null {
+    return this._counts.base;
+  }
+
+  /** How often the bytes were written in place. */
+  get _version(): number {
+    return this._versionCounter.value;
+  }
+
+  /** @internal */
+  _setGradFn(node: Node | null, nr: number): void {
+    if (this._base !== null) this._baseHistory = this._base._history;
+    node?.retain();
+    this._counts.gradFn?.release();
+    this._counts.gradFn = node;
+    this._outputNr = nr;
+  }
+
+  // --- life ---------------------------------------------------------------------------------------------------------
+
+  /** Releases this handle now; touching it afterwards is an error. Doing so again does nothing. */
+  dispose(): void {
+    if (this._released === null) this._release('dispose()');
+  }
+
+  /** Takes this tensor out of the scope that owns it: it lives until `dispose()`. */
+  keep(): this {
+    return keep(this);
+  }
+
+  /** @internal Throws when this handle was released. */
+  _live(): void {
+    if (this._released !== null) throw releasedError(this);
+  }
+
+  /** @internal */
+  _release(by: string): void {
+    if (this._released !== null) return;
+    this._released = by;
+    this._scope = null;
+    if (this._views === 0) this._drop();
+  }
+
+  /** @internal Returns the counts; the handle is not to be used again. */
+  _drop(): void {
+    if (this._watched) unwatch(this);
+    this._released ??= 'autograd';
+    this._counts.drop();
+    if (this._grad !== null) this._setGrad(null, false);
+  }
+
+  /** @internal */
+  _holding(): Holding {
+    return this._counts;
+  }
+
+  /** The value of a tensor of one element: a number, or a boolean for bool. */
+  item(): number {
+    return item(this) as number;
+  }
+
+  /** The values as nested arrays (int64 as numbers, bool as booleans); the value itself for a 0-dim tensor. */
+  tolist(): NestedValues {
+    return tolist(this);
+  }
+
+  /** A copy of the values in C order in the typed array of the dtype (bool as Uint8Array). */
+  numpy(): TypedArray {
+    return toTypedArray(this);
+  }
+
+  toString(): string {
+    return tensorToString(this);
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'Tensor';
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return tensorToString(this);
+  }
+}
+
+// eslint-disable-next-line -- declaration merging is how methods derived from the operator list get their types
+export interface Tensor extends TensorMethods {}
+
+export function partsOf(t: Tensor): TensorParts {
+  return {
+    storage: t._storage,
+    offset: t._offset,
+    shape: t._shape,
+    strides: t._strides,
+    dtype: t.dtype,
+    version: t._versionCounter,
+  };
+}
+
+/** A second handle on a tensor, with its history; not owned by a scope unless asked for. */
+export function alias(t: Tensor, owned = false): Tensor {
+  t._storage.retain();
+  const out = new Tensor(partsOf(t), owned);
+  const gradFn = t.grad_fn;
+  if (gradFn !== null) {
+    out._setGradFn(gradFn, t._outputNr);
+  } else if (t.requires_grad) {
+    out.requires_grad = true;
+    out._accumulate = gradientEdge(t)!.node as AccumulateGrad;
+  }
+  return out;
+}
+
+/** A second handle without history, owned by nobody. */
+export function detachedAlias(t: Tensor): Tensor {
+  t._storage.retain();
+  return new Tensor(partsOf(t), false);
+}
+
+/** A view of `t`: the same bytes seen through another geometry; in-place writes to either are known to both. */
+export function makeView(t: Tensor, shape: Shape, strides: Shape, offset: number): Tensor {
+  t._storage.retain();
+  const out = new Tensor({
+    storage: t._storage,
+    offset,
+    shape,
+    strides,
+    dtype: t.dtype,
+    version: t._versionCounter,
+  });
+  const base = t._base ?? t;
+  base._views++;
+  out._counts.base = base;
+  out._baseHistory = base._history;
+  return out;
+}
+
+/** A new contiguous tensor with whatever was in its memory. */
+export function allocate(shape: Shape, dtype: DType): Tensor {
+  const storage = new Storage(numel(shape) * dtype.itemsize);
+  return new Tensor({
+    storage,
+    offset: 0,
+    shape,
+    strides: contiguousStrides(shape),
+    dtype,
+    version: { value: 0 },
+  });
+}
+
+/** Address of the first element. */
+export function address(t: Tensor): number {
+  return t._storage.ptr + t._offset * t.dtype.itemsize;
+}
+
+function releasedError(t: Tensor): UseAfterReleaseError {
+  return new UseAfterReleaseError(
+    `this tensor [${t._shape.join(', ')}] was released by ${t._released}. ` +
+      'To use it longer, return it from there, call keep() on it, or read it sooner with item() or tolist()',
+  );
+}

@@ -1,0 +1,88 @@
+import { RuntimeError } from '../errors.js';
+import { Allocator } from './allocator.js';
+import { decodeBase64 } from './base64.js';
+import { relaxed, simd } from './generated/binary.js';
+import type { Kernels } from './generated/kernels.js';
+import { Heap } from './heap.js';
+
+export type BuildName = 'simd' | 'relaxed' | 'debug';
+
+/** What runs: the instantiated kernels with their memory. Made on first use, synchronously. */
+export interface Runtime {
+  readonly build: BuildName;
+  readonly kernels: Kernels;
+  readonly heap: Heap;
+  readonly allocator: Allocator;
+}
+
+interface Settings {
+  build: BuildName | null;
+  guards: boolean;
+  binaries: Partial<Record<BuildName, string>>;
+}
+
+const settings: Settings = { build: null, guards: false, binaries: { simd, relaxed } };
+let current: Runtime | null = null;
+
+/** Chooses the build and the guard-byte mode. Only before the first tensor exists. */
+export function configureRuntime(options: Partial<Settings>): void {
+  if (current !== null) throw new RuntimeError('the WebAssembly build can only be chosen before the first tensor is made');
+  Object.assign(settings, { ...options, binaries: { ...settings.binaries, ...options.binaries } });
+}
+
+export function runtime(): Runtime {
+  return (current ??= instantiate());
+}
+
+function environmentBuild(): BuildName | null {
+  const env = (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env;
+  const name = env?.['WASMGRAD_BUILD'];
+  if (name === undefined || name === '') return null;
+  if (name === 'simd' || name === 'relaxed' || name === 'debug') return name;
+  throw new RuntimeError(`WASMGRAD_BUILD must be simd, relaxed or debug, got '${name}'`);
+}
+
+function chooseBuild(): { build: BuildName; bytes: Uint8Array<ArrayBuffer> } {
+  const asked = settings.build ?? environmentBuild();
+  for (const build of asked === null ? (['relaxed', 'simd'] as const) : [asked]) {
+    const text = settings.binaries[build];
+    if (text === undefined) throw new RuntimeError(`the ${build} WebAssembly build is not part of this package`);
+    const bytes = decodeBase64(text);
+    if (WebAssembly.validate(bytes)) return { build, bytes };
+  }
+  throw new RuntimeError('wasmgrad needs WebAssembly with 128-bit SIMD, which this JavaScript engine does not have');
+}
+
+function instantiate(): Runtime {
+  const { build, bytes } = chooseBuild();
+  const memory = new WebAssembly.Memory({ initial: 64, maximum: 65536 });
+  const heap = new Heap(memory);
+  const env = {
+    memory,
+    abort(_message: number, _file: number, line: number, column: number): never {
+      throw new Error(`assertion failed in a kernel at ${line}:${column}`);
+    },
+  };
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env });
+  const raw = exports as unknown as Kernels & { heap_base: WebAssembly.Global };
+  const allocator = new Allocator(heap, Number(raw.heap_base.value), settings.guards);
+  return { build, heap, allocator, kernels: settings.guards ? guardedKernels(raw, allocator) : raw };
+}
+
+/** The same kernels, each followed by a check of every allocation's guard bytes. */
+function guardedKernels(raw: Kernels, allocator: Allocator): Kernels {
+  const guarded: Record<string, unknown> = {};
+  for (const [name, kernel] of Object.entries(raw)) {
+    if (typeof kernel !== 'function') continue;
+    guarded[name] = (...args: unknown[]): unknown => {
+      const result: unknown = (kernel as (...args: unknown[]) => unknown)(...args);
+      try {
+        allocator.checkGuards();
+      } catch (error) {
+        throw new Error(`${name}(${args.join(', ')}): ${(error as Error).message}`, { cause: error });
+      }
+      return result;
+    };
+  }
+  return guarded as unknown as Kernels;
+}
