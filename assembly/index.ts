@@ -9,7 +9,16 @@ export { binary, compare, copy, fill, ternary, test, unary, where } from './poin
 export { reduce, reduce_arg, reduce_moments } from './reduce';
 export { scan } from './scan';
 export { sort, sort_workspace, topk } from './sort';
-export { arange, grid_offset, index_offset, nonzero_count, nonzero_write, put, put_reduce, take } from './gather';
+export {
+  arange,
+  grid_offset,
+  index_offset,
+  nonzero_count,
+  nonzero_write,
+  put,
+  put_reduce,
+  take,
+} from './gather';
 
 import * as batchnorm from './batchnorm';
 import * as pool from './pool';
@@ -17,6 +26,11 @@ import * as softmax from './softmax';
 import * as loss from './loss';
 import * as optim from './optim';
 import * as random from './random';
+import { conv2dForward, conv2dForwardWorkspace } from './conv2d';
+import { conv2dBackwardInput, conv2dInputWorkspace } from './conv2d_input';
+import { conv2dBackwardWeight, conv2dWeightWorkspace } from './conv2d_weight';
+import { gemm, gemmWorkspace } from './gemm';
+import { peak, peakFlops } from './peak';
 
 // batchnorm.ts
 
@@ -864,4 +878,326 @@ export function random_exponential_f32(state: usize, out: usize, n: i32, lambda:
 
 export function random_exponential_f64(state: usize, out: usize, n: i32, lambda: f64): void {
   random.randomExponential<f64>(state, out, n, lambda);
+}
+
+// gemm.ts, conv2d.ts, conv2d_input.ts, conv2d_weight.ts, peak.ts
+
+export function gemm_f32(
+  M: i32,
+  N: i32,
+  K: i32,
+  a: usize,
+  rsa: i32,
+  csa: i32,
+  b: usize,
+  rsb: i32,
+  csb: i32,
+  c: usize,
+  ldc: i32,
+  accumulate: bool,
+  ws: usize,
+): void {
+  gemm<f32>(M, N, K, a, rsa, csa, b, rsb, csb, c, ldc, accumulate, ws);
+}
+export function gemm_workspace_f32(M: i32, N: i32, K: i32): i32 {
+  return gemmWorkspace<f32>(M, N, K);
+}
+export function conv2d_forward_f32(
+  x: usize,
+  w: usize,
+  bias: usize,
+  out: usize,
+  N: i32,
+  C: i32,
+  H: i32,
+  W: i32,
+  O: i32,
+  Kh: i32,
+  Kw: i32,
+  sh: i32,
+  sw: i32,
+  ph: i32,
+  pw: i32,
+  dh: i32,
+  dw: i32,
+  groups: i32,
+  Oh: i32,
+  Ow: i32,
+  ws: usize,
+): void {
+  conv2dForward<f32>(x, w, bias, out, N, C, H, W, O, Kh, Kw, sh, sw, ph, pw, dh, dw, groups, Oh, Ow, ws);
+}
+export function conv2d_forward_workspace_f32(
+  N: i32,
+  C: i32,
+  H: i32,
+  W: i32,
+  O: i32,
+  Kh: i32,
+  Kw: i32,
+  sh: i32,
+  sw: i32,
+  ph: i32,
+  pw: i32,
+  dh: i32,
+  dw: i32,
+  groups: i32,
+  Oh: i32,
+  Ow: i32,
+): i32 {
+  return conv2dForwardWorkspace<f32>(N, Kh, Kw, sh, sw, dh, dw, Oh, Ow);
+}
+export function conv2d_backward_input_f32(
+  gout: usize,
+  w: usize,
+  gx: usize,
+  N: i32,
+  C: i32,
+  H: i32,
+  W: i32,
+  O: i32,
+  Kh: i32,
+  Kw: i32,
+  sh: i32,
+  sw: i32,
+  ph: i32,
+  pw: i32,
+  dh: i32,
+  dw: i32,
+  groups: i32,
+  Oh: i32,
+  Ow: i32,
+  ws: usize,
+): void {
+  conv2dBackwardInput<f32>(gout, w, gx, N, C, H, W, O, Kh, Kw, sh, sw, ph, pw, dh, dw, groups, Oh, Ow, ws);
+}
+export function conv2d_backward_input_workspace_f32(
+  N: i32,
+  C: i32,
+  H: i32,
+  W: i32,
+  O: i32,
+  Kh: i32,
+  Kw: i32,
+  sh: i32,
+  sw: i32,
+  ph: i32,
+  pw: i32,
+  dh: i32,
+  dw: i32,
+  groups: i32,
+  Oh: i32,
+  Ow: i32,
+): i32 {
+  return conv2dInputWorkspace<f32>(N, C, H, W, O, Kh, Kw, sh, sw, dh, dw, groups);
+}
+export function conv2d_backward_weight_f32(
+  x: usize,
+  gout: usize,
+  gw: usize,
+  N: i32,
+  C: i32,
+  H: i32,
+  W: i32,
+  O: i32,
+  Kh: i32,
+  Kw: i32,
+  sh: i32,
+  sw: i32,
+  ph: i32,
+  pw: i32,
+  dh: i32,
+  dw: i32,
+  groups: i32,
+  Oh: i32,
+  Ow: i32,
+  ws: usize,
+): void {
+  conv2dBackwardWeight<f32>(x, gout, gw, N, C, H, W, O, Kh, Kw, sh, sw, ph, pw, dh, dw, groups, Oh, Ow, ws);
+}
+export function conv2d_backward_weight_workspace_f32(
+  N: i32,
+  C: i32,
+  H: i32,
+  W: i32,
+  O: i32,
+  Kh: i32,
+  Kw: i32,
+  sh: i32,
+  sw: i32,
+  ph: i32,
+  pw: i32,
+  dh: i32,
+  dw: i32,
+  groups: i32,
+  Oh: i32,
+  Ow: i32,
+): i32 {
+  return conv2dWeightWorkspace<f32>(Kh, Kw, sh, sw, dh, dw, Oh, Ow);
+}
+export function peak_f32(iterations: i32, factor: f64): f64 {
+  return peak<f32>(iterations, factor);
+}
+export function peak_flops_f32(): i32 {
+  return peakFlops<f32>();
+}
+
+export function gemm_f64(
+  M: i32,
+  N: i32,
+  K: i32,
+  a: usize,
+  rsa: i32,
+  csa: i32,
+  b: usize,
+  rsb: i32,
+  csb: i32,
+  c: usize,
+  ldc: i32,
+  accumulate: bool,
+  ws: usize,
+): void {
+  gemm<f64>(M, N, K, a, rsa, csa, b, rsb, csb, c, ldc, accumulate, ws);
+}
+export function gemm_workspace_f64(M: i32, N: i32, K: i32): i32 {
+  return gemmWorkspace<f64>(M, N, K);
+}
+export function conv2d_forward_f64(
+  x: usize,
+  w: usize,
+  bias: usize,
+  out: usize,
+  N: i32,
+  C: i32,
+  H: i32,
+  W: i32,
+  O: i32,
+  Kh: i32,
+  Kw: i32,
+  sh: i32,
+  sw: i32,
+  ph: i32,
+  pw: i32,
+  dh: i32,
+  dw: i32,
+  groups: i32,
+  Oh: i32,
+  Ow: i32,
+  ws: usize,
+): void {
+  conv2dForward<f64>(x, w, bias, out, N, C, H, W, O, Kh, Kw, sh, sw, ph, pw, dh, dw, groups, Oh, Ow, ws);
+}
+export function conv2d_forward_workspace_f64(
+  N: i32,
+  C: i32,
+  H: i32,
+  W: i32,
+  O: i32,
+  Kh: i32,
+  Kw: i32,
+  sh: i32,
+  sw: i32,
+  ph: i32,
+  pw: i32,
+  dh: i32,
+  dw: i32,
+  groups: i32,
+  Oh: i32,
+  Ow: i32,
+): i32 {
+  return conv2dForwardWorkspace<f64>(N, Kh, Kw, sh, sw, dh, dw, Oh, Ow);
+}
+export function conv2d_backward_input_f64(
+  gout: usize,
+  w: usize,
+  gx: usize,
+  N: i32,
+  C: i32,
+  H: i32,
+  W: i32,
+  O: i32,
+  Kh: i32,
+  Kw: i32,
+  sh: i32,
+  sw: i32,
+  ph: i32,
+  pw: i32,
+  dh: i32,
+  dw: i32,
+  groups: i32,
+  Oh: i32,
+  Ow: i32,
+  ws: usize,
+): void {
+  conv2dBackwardInput<f64>(gout, w, gx, N, C, H, W, O, Kh, Kw, sh, sw, ph, pw, dh, dw, groups, Oh, Ow, ws);
+}
+export function conv2d_backward_input_workspace_f64(
+  N: i32,
+  C: i32,
+  H: i32,
+  W: i32,
+  O: i32,
+  Kh: i32,
+  Kw: i32,
+  sh: i32,
+  sw: i32,
+  ph: i32,
+  pw: i32,
+  dh: i32,
+  dw: i32,
+  groups: i32,
+  Oh: i32,
+  Ow: i32,
+): i32 {
+  return conv2dInputWorkspace<f64>(N, C, H, W, O, Kh, Kw, sh, sw, dh, dw, groups);
+}
+export function conv2d_backward_weight_f64(
+  x: usize,
+  gout: usize,
+  gw: usize,
+  N: i32,
+  C: i32,
+  H: i32,
+  W: i32,
+  O: i32,
+  Kh: i32,
+  Kw: i32,
+  sh: i32,
+  sw: i32,
+  ph: i32,
+  pw: i32,
+  dh: i32,
+  dw: i32,
+  groups: i32,
+  Oh: i32,
+  Ow: i32,
+  ws: usize,
+): void {
+  conv2dBackwardWeight<f64>(x, gout, gw, N, C, H, W, O, Kh, Kw, sh, sw, ph, pw, dh, dw, groups, Oh, Ow, ws);
+}
+export function conv2d_backward_weight_workspace_f64(
+  N: i32,
+  C: i32,
+  H: i32,
+  W: i32,
+  O: i32,
+  Kh: i32,
+  Kw: i32,
+  sh: i32,
+  sw: i32,
+  ph: i32,
+  pw: i32,
+  dh: i32,
+  dw: i32,
+  groups: i32,
+  Oh: i32,
+  Ow: i32,
+): i32 {
+  return conv2dWeightWorkspace<f64>(Kh, Kw, sh, sw, dh, dw, Oh, Ow);
+}
+export function peak_f64(iterations: i32, factor: f64): f64 {
+  return peak<f64>(iterations, factor);
+}
+export function peak_flops_f64(): i32 {
+  return peakFlops<f64>();
 }

@@ -1,0 +1,165 @@
+// The gradient of a convolution by its input. The input positions of one residue modulo the stride (a phase) are a grid whose every
+// position is reached by the same kernel positions: a tap convolution of gradOut with the transposed weights, and with stride 1
+// there is a single phase. Nothing is multiplied by the zeros that a dilated gradOut would have.
+
+import { Plan, completePlan, openPlan, planBytes, setI32 } from './conv_plan';
+import { convolve } from './conv_product';
+
+/** Writes into tables (0: only counts) the kernel positions k of one axis that reach `phase`, with the step k·d takes them. */
+// @ts-ignore: decorator
+@inline
+function reaches(phase: i32, k: i32, stride: i32, padding: i32, dilation: i32): bool {
+  return (phase + padding - k * dilation) % stride == 0;
+}
+
+function countReaching(phase: i32, K: i32, stride: i32, padding: i32, dilation: i32): i32 {
+  let n = 0;
+  for (let k = 0; k < K; k++) if (reaches(phase, k, stride, padding, dilation)) n++;
+  return n;
+}
+
+/** transposed[c, o, t] = w[o, c, kernel position of t], for one group. */
+function transposeWeights<T>(
+  dst: usize,
+  w: usize,
+  Cg: i32,
+  Og: i32,
+  area: i32,
+  taps: i32,
+  position: usize,
+): void {
+  const size = sizeof<T>();
+  const stride = <usize>(Og * taps) * size;
+  // A few channels at a time: both sides then stay within few pages.
+  for (let from = 0; from < Cg; from += 16) {
+    const to = min(Cg, from + 16);
+    for (let o = 0; o < Og; o++) {
+      let d = dst + <usize>from * stride + <usize>(o * taps) * size;
+      let s = w + <usize>((o * Cg + from) * area) * size;
+      for (let c = from; c < to; c++, d += stride, s += <usize>area * size) {
+        for (let t = 0; t < taps; t++) {
+          store<T>(d + <usize>t * size, load<T>(s + <usize>load<i32>(position + 4 * <usize>t) * size));
+        }
+      }
+    }
+  }
+}
+
+/** Bytes of `ws`: a plan, the transposed weights of one group and the kernel positions of its taps. */
+export function conv2dInputWorkspace<T>(
+  N: i32,
+  C: i32,
+  H: i32,
+  W: i32,
+  O: i32,
+  Kh: i32,
+  Kw: i32,
+  sh: i32,
+  sw: i32,
+  dh: i32,
+  dw: i32,
+  groups: i32,
+): i32 {
+  const taps = Kh * Kw;
+  const weights = (C / groups) * (O / groups) * taps;
+  let plan = 0;
+  // Phases differ by one in the size of their grid.
+  for (let i = 0; i < 4; i++) {
+    const rows = max(1, (H - (i & 1) + sh - 1) / sh);
+    const cols = max(1, (W - (i >> 1) + sw - 1) / sw);
+    for (let less = 0; less < 2; less++) {
+      plan = max(
+        plan,
+        planBytes<T>(taps, (Kh - 1) * dh, (Kw - 1) * dw, 1, 1, N, max(1, rows - less), max(1, cols - less)),
+      );
+    }
+  }
+  return plan + weights * <i32>sizeof<T>() + 4 * taps + 16;
+}
+
+/** Zeroes the grid of a phase that no kernel position reaches (a stride larger than the kernel). */
+function zeroPhase<T>(gx: usize, planes: i32, H: i32, W: i32, row: i32, col: i32, sh: i32, sw: i32): void {
+  for (let p = 0; p < planes; p++, gx += <usize>(H * W) * sizeof<T>()) {
+    for (let i = row; i < H; i += sh) {
+      for (let j = col; j < W; j += sw) store<T>(gx + <usize>(i * W + j) * sizeof<T>(), <T>0);
+    }
+  }
+}
+
+export function conv2dBackwardInput<T>(
+  gout: usize,
+  w: usize,
+  gx: usize,
+  N: i32,
+  C: i32,
+  H: i32,
+  W: i32,
+  O: i32,
+  Kh: i32,
+  Kw: i32,
+  sh: i32,
+  sw: i32,
+  ph: i32,
+  pw: i32,
+  dh: i32,
+  dw: i32,
+  groups: i32,
+  Oh: i32,
+  Ow: i32,
+  ws: usize,
+): void {
+  const size = sizeof<T>();
+  const Cg = C / groups;
+  const Og = O / groups;
+  const position = ws;
+  const weights = (position + 4 * <usize>(Kh * Kw) + 15) & ~15;
+  const planAt = (weights + <usize>(Cg * Og * Kh * Kw) * size + 15) & ~15;
+  for (let row = 0; row < min(sh, H); row++) {
+    for (let col = 0; col < min(sw, W); col++) {
+      const taps = countReaching(row, Kh, sh, ph, dh) * countReaching(col, Kw, sw, pw, dw);
+      if (taps == 0) {
+        zeroPhase<T>(gx, N * C, H, W, row, col, sh, sw);
+        continue;
+      }
+      const plan = openPlan(planAt, taps);
+      let t = 0;
+      for (let y = 0; y < Kh; y++) {
+        if (!reaches(row, y, sh, ph, dh)) continue;
+        for (let x = 0; x < Kw; x++) {
+          if (!reaches(col, x, sw, pw, dw)) continue;
+          setI32(position, t, y * Kw + x);
+          setI32(plan.tapRow, t, (row + ph - y * dh) / sh);
+          setI32(plan.tapCol, t, (col + pw - x * dw) / sw);
+          t++;
+        }
+      }
+      plan.height = Oh;
+      plan.width = Ow;
+      plan.imageStride = O * Oh * Ow;
+      plan.planeStride = Oh * Ow;
+      plan.sourceEnd = gout + <usize>(N * O * Oh * Ow) * size;
+      plan.channels = Og;
+      plan.rowStep = 1;
+      plan.colStep = 1;
+      plan.images = N;
+      plan.gridRows = (H - row + sh - 1) / sh;
+      plan.gridCols = (W - col + sw - 1) / sw;
+      plan.flat = sh == 1 && sw == 1;
+      completePlan<T>(plan, true);
+      for (let g = 0; g < groups; g++) {
+        transposeWeights<T>(
+          weights,
+          w + <usize>(g * Og * Cg * Kh * Kw) * size,
+          Cg,
+          Og,
+          Kh * Kw,
+          taps,
+          position,
+        );
+        const source = gout + <usize>(g * Og * Oh * Ow) * size;
+        const target = gx + <usize>(g * Cg * H * W + row * W + col) * size;
+        convolve<T>(plan, source, Cg, weights, 0, target, C * H * W, H * W, sh * W, sw);
+      }
+    }
+  }
+}

@@ -1,0 +1,200 @@
+// A tap convolution (conv_plan.ts) as a product: packed panels of positions, straight from band or source, times weight rows.
+
+import { fillBand, placeRows, placeSteps } from './conv_band';
+import { Plan, getI32, setI32 } from './conv_plan';
+import { TILE_ROWS, fillTile, tile, tileCols } from './tile';
+
+/** Where the block's columns go: strides of image, grid row and grid column in the output. */
+function placeTargets<T>(
+  plan: Plan,
+  first: i32,
+  rows: i32,
+  col: i32,
+  cols: i32,
+  image: i32,
+  row: i32,
+  step: i32,
+): void {
+  for (let r = 0; r < rows; r++) {
+    const base = ((first + r) / plan.gridRows) * image + ((first + r) % plan.gridRows) * row + col * step;
+    for (let x = 0; x < cols; x++) setI32(plan.colTarget, r * cols + x, base + x * step);
+  }
+  const width = tileCols<T>();
+  const positions = rows * cols;
+  for (let p = 0; p < positions; p += width) {
+    const target = getI32(plan.colTarget, p);
+    const whole = p + width <= positions && getI32(plan.colTarget, p + width - 1) - target == width - 1;
+    setI32(plan.panelTarget, p / width, whole ? target : -1);
+  }
+}
+
+/** Cuts positions [p, p + count) into runs of one row each: (byte in the panel row, byte in the band, length). */
+function cutSegments<T>(plan: Plan, p: i32, count: i32, cols: i32): i32 {
+  let n = 0;
+  for (let done = 0; done < count; n++) {
+    const x = (p + done) % cols;
+    const length = min(cols - x, count - done);
+    setI32(plan.segments, 3 * n, done * <i32>sizeof<T>());
+    setI32(plan.segments, 3 * n + 1, (getI32(plan.rowBase, (p + done) / cols) + x) * <i32>sizeof<T>());
+    setI32(plan.segments, 3 * n + 2, length);
+    done += length;
+  }
+  return n;
+}
+
+// @ts-ignore: decorator
+@inline
+function copyPanelRow(dst: usize, src: usize): void {
+  v128.store(dst, v128.load(src));
+  v128.store(dst, v128.load(src, 16), 16);
+}
+
+// A run is stored at full width: what it writes too much is overwritten by the next run or the next row, which come later.
+function packPanel<T>(plan: Plan, dst: usize, depth: i32, from: usize, runs: i32, exact: bool): void {
+  let step = plan.stepOffset;
+  const end = step + 4 * <usize>depth;
+  const src = from + load<u32>(plan.segments, 4);
+  if (exact) {
+    for (; step < end; step += 4, dst += 32) {
+      for (let i = 0; i < runs; i++) {
+        const run = plan.segments + 12 * <usize>i;
+        const d = dst + load<u32>(run);
+        const s = from + load<u32>(run, 4) + load<u32>(step);
+        const length = load<i32>(run, 8);
+        for (let x: usize = 0; x < <usize>length * sizeof<T>(); x += sizeof<T>())
+          store<T>(d + x, load<T>(s + x));
+      }
+    }
+  } else if (runs == 1) {
+    for (; step < end; step += 4, dst += 32) copyPanelRow(dst, src + load<u32>(step));
+  } else if (runs == 2) {
+    const at = load<u32>(plan.segments, 12);
+    const second = from + load<u32>(plan.segments, 16);
+    for (; step < end; step += 4, dst += 32) {
+      const offset = load<u32>(step);
+      copyPanelRow(dst, src + offset);
+      copyPanelRow(dst + at, second + offset);
+    }
+  } else {
+    for (; step < end; step += 4, dst += 32) {
+      const offset = load<u32>(step);
+      for (let i = 0; i < runs; i++) {
+        const run = plan.segments + 12 * <usize>i;
+        copyPanelRow(dst + load<u32>(run), from + load<u32>(run, 4) + offset);
+      }
+    }
+  }
+}
+
+function packBlock<T>(plan: Plan, depth: i32, source: usize, positions: i32, cols: i32): void {
+  const width = tileCols<T>();
+  const from = plan.direct ? source : plan.band;
+  let reach: u32 = 0;
+  if (plan.direct) {
+    for (let k = 0; k < depth; k++) reach = max(reach, <u32>getI32(plan.stepOffset, k));
+  }
+  let dst = plan.block;
+  for (let p = 0; p < positions; p += width, dst += <usize>depth * 32) {
+    const runs = cutSegments<T>(plan, p, min(width, positions - p), cols);
+    const last = load<u32>(plan.segments + 12 * <usize>(runs - 1), 4);
+    const exact = plan.direct && <u64>from + last + reach + 32 > <u64>plan.sourceEnd;
+    packPanel<T>(plan, dst, depth, from, runs, exact);
+  }
+}
+
+function copyTargets<T>(
+  plan: Plan,
+  p: i32,
+  count: i32,
+  rows: i32,
+  out: usize,
+  strideOut: usize,
+  gather: bool,
+): void {
+  let corner = plan.corner;
+  for (let i = 0; i < rows; i++, corner += 32, out += strideOut) {
+    for (let x = 0; x < count; x++) {
+      const there = out + <usize>getI32(plan.colTarget, p + x) * sizeof<T>();
+      const here = corner + <usize>x * sizeof<T>();
+      if (gather) store<T>(here, load<T>(there));
+      else store<T>(there, load<T>(here));
+    }
+  }
+}
+
+function fillBias<T>(rows: i32, bias: usize, c: usize, strideC: usize): void {
+  for (let i = 0; i < rows; i++, bias += sizeof<T>(), c += strideC) fillTile<T>(1, load<T>(bias), c, strideC);
+}
+
+function multiplyBlock<T>(
+  plan: Plan,
+  depth: i32,
+  positions: i32,
+  fromZero: bool,
+  M: i32,
+  weight: usize,
+  strideWeight: usize,
+  bias: usize,
+  out: usize,
+  strideOut: usize,
+): void {
+  const width = tileCols<T>();
+  for (let i = 0; i < M; i += TILE_ROWS) {
+    const rows = min(TILE_ROWS, M - i);
+    let panel = plan.block;
+    for (let p = 0; p < positions; p += width, panel += <usize>depth * 32) {
+      const target = getI32(plan.panelTarget, p / width);
+      const whole = target >= 0;
+      const c = whole ? out + <usize>target * sizeof<T>() : plan.corner;
+      const strideC = whole ? strideOut : 32;
+      const count = min(width, positions - p);
+      if (bias != 0) fillBias<T>(rows, bias, c, strideC);
+      else if (!whole && !fromZero) copyTargets<T>(plan, p, count, rows, out, strideOut, true);
+      tile<T>(rows, fromZero && bias == 0, depth, weight, strideWeight, panel, c, strideC);
+      if (!whole) copyTargets<T>(plan, p, count, rows, out, strideOut, false);
+    }
+    weight += <usize>TILE_ROWS * strideWeight;
+    out += <usize>TILE_ROWS * strideOut;
+    if (bias != 0) bias += <usize>TILE_ROWS * sizeof<T>();
+  }
+}
+
+/** All blocks. `weight` is [M, channels·taps]; an output element is at n·outImage + m·outPlane + i·outRow + j·outCol. */
+export function convolve<T>(
+  plan: Plan,
+  source: usize,
+  M: i32,
+  weight: usize,
+  bias: usize,
+  out: usize,
+  outImage: i32,
+  outPlane: i32,
+  outRow: i32,
+  outCol: i32,
+): void {
+  const size = sizeof<T>();
+  const steps = plan.channels * plan.taps;
+  const strideWeight = <usize>steps * size;
+  const strideOut = <usize>outPlane * size;
+  const totalRows = plan.images * plan.gridRows;
+  for (let first = 0; first < totalRows; first += plan.blockRows) {
+    const rows = min(plan.blockRows, totalRows - first);
+    for (let col = 0; col < plan.gridCols; col += plan.blockCols) {
+      const cols = min(plan.blockCols, plan.gridCols - col);
+      placeRows(plan, first, rows, col);
+      placeTargets<T>(plan, first, rows, col, cols, outImage, outRow, outCol);
+      for (let step = 0; step < steps; step += plan.depth) {
+        const depth = min(plan.depth, steps - step);
+        placeSteps<T>(plan, step, depth);
+        if (!plan.direct) {
+          const c = step / plan.taps;
+          fillBand<T>(plan, source, c, (step + depth - 1) / plan.taps + 1 - c, first, rows, col);
+        }
+        packBlock<T>(plan, depth, source, rows * cols, cols);
+        const a = weight + <usize>step * size;
+        const start = step == 0 ? bias : 0;
+        multiplyBlock<T>(plan, depth, rows * cols, step == 0, M, a, strideWeight, start, out, strideOut);
+      }
+    }
+  }
+}

@@ -1,0 +1,228 @@
+// The register tile under GEMM and convolution: C[rows, 8] += A[rows, K] · B[K, 8] (f32; half as many columns in f64).
+// A is read in place, row by row; B is a packed panel of two vectors a step.
+//
+// Tile height: V8 has 15 usable XMM registers. 5 rows are 10 accumulators, two vectors of B, one splat and the product that
+// `mul` + `add` needs; `relaxed_madd` needs no product, which leaves room for a sixth row.
+// Nothing but plain stores may follow the main loop: on Node 20 anything else there makes the register allocator spill inside
+// the loop (22 GFLOP/s instead of 49). So a tile starts from zero or from loaded C. For the same reason the loop is not
+// unrolled (unrolled twice: 38 instead of 52), and is a `for` that counts down (a `do`, or rows in another order: 22).
+// Either way an element is summed in the order of k, so a result does not depend on how K, M or N were blocked.
+
+import { fma } from './simd';
+
+/** Rows of a full tile. */
+// @ts-ignore: decorator
+@inline
+export const TILE_ROWS: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 5;
+
+/** Columns of a tile: two vectors. */
+// @ts-ignore: decorator
+@inline
+export function tileCols<T>(): i32 {
+  return 32 / <i32>sizeof<T>();
+}
+
+// `rows` and `fromZero` are literals at every call, so each instance below is straight-line code. strideA, strideC in bytes.
+// @ts-ignore: decorator
+@inline
+function body<T>(
+  rows: i32,
+  fromZero: bool,
+  K: i32,
+  a: usize,
+  strideA: usize,
+  b: usize,
+  c: usize,
+  strideC: usize,
+): void {
+  let a0 = a;
+  let a1 = a0 + strideA;
+  let a2 = a1 + strideA;
+  let a3 = a2 + strideA;
+  let a4 = a3 + strideA;
+  let a5 = a4 + strideA;
+  let c00 = v128.splat<T>(<T>0);
+  let c01 = c00;
+  let c10 = c00;
+  let c11 = c00;
+  let c20 = c00;
+  let c21 = c00;
+  let c30 = c00;
+  let c31 = c00;
+  let c40 = c00;
+  let c41 = c00;
+  let c50 = c00;
+  let c51 = c00;
+  if (!fromZero) {
+    let p = c;
+    c00 = v128.load(p);
+    c01 = v128.load(p, 16);
+    if (rows > 1) {
+      p += strideC;
+      c10 = v128.load(p);
+      c11 = v128.load(p, 16);
+    }
+    if (rows > 2) {
+      p += strideC;
+      c20 = v128.load(p);
+      c21 = v128.load(p, 16);
+    }
+    if (rows > 3) {
+      p += strideC;
+      c30 = v128.load(p);
+      c31 = v128.load(p, 16);
+    }
+    if (rows > 4) {
+      p += strideC;
+      c40 = v128.load(p);
+      c41 = v128.load(p, 16);
+    }
+    if (rows > 5) {
+      p += strideC;
+      c50 = v128.load(p);
+      c51 = v128.load(p, 16);
+    }
+  }
+  let b0: v128;
+  let b1: v128;
+  let s: v128;
+  for (let k = K; k > 0; k--) {
+    b0 = v128.load(b);
+    b1 = v128.load(b, 16);
+    s = v128.load_splat<T>(a0);
+    c00 = fma<T>(s, b0, c00);
+    c01 = fma<T>(s, b1, c01);
+    if (rows > 1) {
+      s = v128.load_splat<T>(a1);
+      c10 = fma<T>(s, b0, c10);
+      c11 = fma<T>(s, b1, c11);
+    }
+    if (rows > 2) {
+      s = v128.load_splat<T>(a2);
+      c20 = fma<T>(s, b0, c20);
+      c21 = fma<T>(s, b1, c21);
+    }
+    if (rows > 3) {
+      s = v128.load_splat<T>(a3);
+      c30 = fma<T>(s, b0, c30);
+      c31 = fma<T>(s, b1, c31);
+    }
+    if (rows > 4) {
+      s = v128.load_splat<T>(a4);
+      c40 = fma<T>(s, b0, c40);
+      c41 = fma<T>(s, b1, c41);
+    }
+    if (rows > 5) {
+      s = v128.load_splat<T>(a5);
+      c50 = fma<T>(s, b0, c50);
+      c51 = fma<T>(s, b1, c51);
+    }
+    a0 += sizeof<T>();
+    if (rows > 1) a1 += sizeof<T>();
+    if (rows > 2) a2 += sizeof<T>();
+    if (rows > 3) a3 += sizeof<T>();
+    if (rows > 4) a4 += sizeof<T>();
+    if (rows > 5) a5 += sizeof<T>();
+    b += 32;
+  }
+  v128.store(c, c00);
+  v128.store(c, c01, 16);
+  if (rows > 1) {
+    c += strideC;
+    v128.store(c, c10);
+    v128.store(c, c11, 16);
+  }
+  if (rows > 2) {
+    c += strideC;
+    v128.store(c, c20);
+    v128.store(c, c21, 16);
+  }
+  if (rows > 3) {
+    c += strideC;
+    v128.store(c, c30);
+    v128.store(c, c31, 16);
+  }
+  if (rows > 4) {
+    c += strideC;
+    v128.store(c, c40);
+    v128.store(c, c41, 16);
+  }
+  if (rows > 5) {
+    c += strideC;
+    v128.store(c, c50);
+    v128.store(c, c51, 16);
+  }
+}
+
+function fullFromZero<T>(K: i32, a: usize, strideA: usize, b: usize, c: usize, strideC: usize): void {
+  body<T>(TILE_ROWS, true, K, a, strideA, b, c, strideC);
+}
+
+function full<T>(K: i32, a: usize, strideA: usize, b: usize, c: usize, strideC: usize): void {
+  body<T>(TILE_ROWS, false, K, a, strideA, b, c, strideC);
+}
+
+function rows1<T>(K: i32, a: usize, strideA: usize, b: usize, c: usize, strideC: usize): void {
+  body<T>(1, false, K, a, strideA, b, c, strideC);
+}
+
+function rows2<T>(K: i32, a: usize, strideA: usize, b: usize, c: usize, strideC: usize): void {
+  body<T>(2, false, K, a, strideA, b, c, strideC);
+}
+
+function rows3<T>(K: i32, a: usize, strideA: usize, b: usize, c: usize, strideC: usize): void {
+  body<T>(3, false, K, a, strideA, b, c, strideC);
+}
+
+function rows4<T>(K: i32, a: usize, strideA: usize, b: usize, c: usize, strideC: usize): void {
+  body<T>(4, false, K, a, strideA, b, c, strideC);
+}
+
+function rows5<T>(K: i32, a: usize, strideA: usize, b: usize, c: usize, strideC: usize): void {
+  body<T>(5, false, K, a, strideA, b, c, strideC);
+}
+
+/** Fills `rows` × one tile's columns of C. */
+export function fillTile<T>(rows: i32, value: T, c: usize, strideC: usize): void {
+  const v = v128.splat<T>(value);
+  for (let i = 0; i < rows; i++, c += strideC) {
+    v128.store(c, v);
+    v128.store(c, v, 16);
+  }
+}
+
+/** C = (fromZero ? 0 : C) + A·B for 1 ≤ rows ≤ TILE_ROWS. Strides in bytes. */
+export function tile<T>(
+  rows: i32,
+  fromZero: bool,
+  K: i32,
+  a: usize,
+  strideA: usize,
+  b: usize,
+  c: usize,
+  strideC: usize,
+): void {
+  if (rows == TILE_ROWS) {
+    if (fromZero) fullFromZero<T>(K, a, strideA, b, c, strideC);
+    else full<T>(K, a, strideA, b, c, strideC);
+    return;
+  }
+  // The few short tiles of an edge do not deserve a second set of kernels.
+  if (fromZero) fillTile<T>(rows, <T>0, c, strideC);
+  switch (rows) {
+    case 1:
+      rows1<T>(K, a, strideA, b, c, strideC);
+      break;
+    case 2:
+      rows2<T>(K, a, strideA, b, c, strideC);
+      break;
+    case 3:
+      rows3<T>(K, a, strideA, b, c, strideC);
+      break;
+    case 4:
+      rows4<T>(K, a, strideA, b, c, strideC);
+      break;
+    default:
+      rows5<T>(K, a, strideA, b, c, strideC);
+  }
+}
