@@ -1,25 +1,36 @@
-// Compiles assembly/index.ts for every target of asconfig.json and writes src/wasm/generated/:
+// Compiles assembly/index.ts for the targets of asconfig.json and writes src/wasm/generated/:
 //   binary.ts   the two published builds, `simd` and `relaxed`, as base64
 //   debug.ts    the build with assertions, apart from the others so that the package does not carry it
 //   kernels.ts  `interface Kernels`, from asc's own .d.ts, so that the ABI is declared once, in assembly/index.ts
-// Does nothing when neither the kernels nor the compiler changed since the last run.
+// A target is compiled when the kernels or the compiler changed since its last time. A test run asks for no more than
+// the targets it can load; the others are empty strings then, which no engine takes for a module, never stale ones.
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const out = path.join(root, 'src/wasm/generated');
-const outputs = ['binary.ts', 'debug.ts', 'kernels.ts'];
+const cache = path.join(out, 'cache');
+const lock = path.join(out, 'lock');
+
 export const targets = ['simd', 'relaxed', 'debug'];
 
 // What a host has to provide. The assertions of the debug build call env.abort; a release build must need nothing but memory.
 const imports = { simd: ['env.memory'], relaxed: ['env.memory'], debug: ['env.abort', 'env.memory'] };
+
+// The shortest module that uses an instruction of relaxed SIMD: () -> v128, i32x4.relaxed_trunc_f32x4_s of zeros.
+const relaxedProbe = Buffer.from('0061736d010000000105016000017b030201000a0b0109004100fd11fd81020b', 'hex');
+
+/** The targets whose instructions this engine accepts: Node 20 refuses the opcodes of relaxed SIMD. */
+export function runnable() {
+  return WebAssembly.validate(relaxedProbe) ? targets : targets.filter((target) => target !== 'relaxed');
+}
 
 async function sourceHash() {
   const hash = createHash('sha256');
@@ -28,36 +39,39 @@ async function sourceHash() {
   for (const file of files) {
     hash.update(`${file}\0`).update(await readFile(path.join(root, file)));
   }
-  return hash.update(createRequire(import.meta.url)('assemblyscript/package.json').version).digest('hex');
+  hash.update(createRequire(import.meta.url)('assemblyscript/package.json').version);
+  return hash.digest('hex').slice(0, 16);
 }
 
-async function isCurrent(hash) {
+async function readIfPresent(file, encoding) {
   try {
-    const present = await readdir(out);
-    if (!outputs.every((name) => present.includes(name))) return false;
-    return (await readFile(path.join(out, '.stamp'), 'utf8')) === hash;
+    return await readFile(file, encoding);
   } catch (error) {
-    if (error.code === 'ENOENT') return false;
+    if (error.code === 'ENOENT') return null;
     throw error;
   }
 }
 
-async function compile(target, folder) {
+async function compile(target, hash) {
   const asc = path.join(root, 'node_modules/assemblyscript/bin/asc.js');
-  const file = path.join(folder, `${target}.wasm`);
-  const bindings = target === 'simd' ? ['--bindings', 'raw'] : [];
+  const file = path.join(cache, `${target}.${process.pid}.wasm`);
+  // AS112 warns of v128 in the signature of any exported function. Ours pass it between files of assembly/ only:
+  // kernelsInterface refuses one that the host would have to call.
+  const args = [asc, '--target', target, '--outFile', file, '--bindings', 'raw', '--disableWarning', '112'];
   try {
-    // AS112 warns of v128 in the signature of any exported function. Ours pass it between files of assembly/ only:
-    // kernelsInterface refuses one that the host would have to call.
-    const args = [asc, '--target', target, '--outFile', file, '--disableWarning', '112', ...bindings];
     const { stderr } = await run(process.execPath, args, { cwd: root });
     if (stderr) process.stderr.write(stderr);
+    check(target, await readFile(file));
+    await replace(path.join(cache, 'kernels.d.ts'), await readFile(file.replace(/wasm$/, 'd.ts')));
+    for (const name of await readdir(cache)) {
+      if (name.startsWith(`${target}-`)) await rm(path.join(cache, name));
+    }
+    await rename(file, path.join(cache, `${target}-${hash}.wasm`));
   } catch (error) {
-    throw new Error(`asc failed on target ${target}\n${error.stderr ?? ''}${error.stdout ?? ''}`, {
-      cause: error,
-    });
+    throw new Error(`target ${target}: ${error.stderr || error.stdout || error.message}`, { cause: error });
+  } finally {
+    for (const end of ['wasm', 'd.ts', 'js']) await rm(file.replace(/wasm$/, end), { force: true });
   }
-  return readFile(file);
 }
 
 function check(target, bytes) {
@@ -99,46 +113,84 @@ const header = '// Written by scripts/build-wasm.mjs from assembly/. Do not edit
 const base64 = (name, bytes) => `export const ${name} =\n  '${bytes.toString('base64')}';\n`;
 
 // A reader beside us (a test run, a type check) must never see half a file.
-async function replace(name, text) {
-  const temporary = path.join(out, `.${name}.${process.pid}`);
+async function replace(file, text) {
+  const temporary = `${file}.${process.pid}`;
   await writeFile(temporary, text);
-  await rename(temporary, path.join(out, name));
+  await rename(temporary, file);
 }
 
-/** Compiles the kernels if they changed. */
-export async function setup() {
-  const hash = await sourceHash();
-  if (await isCurrent(hash)) return;
-  const start = performance.now();
-  const folder = await mkdtemp(path.join(tmpdir(), 'wasmgrad-asc-'));
-  try {
-    const builds = await Promise.all(targets.map((target) => compile(target, folder)));
-    builds.forEach((bytes, i) => check(targets[i], bytes));
-    const [simd, relaxed, debug] = builds;
-    const declarations = await readFile(path.join(folder, 'simd.d.ts'), 'utf8');
-    await mkdir(out, { recursive: true });
-    await replace('binary.ts', header + base64('simd', simd) + base64('relaxed', relaxed));
-    await replace('debug.ts', header + base64('debug', debug));
-    await replace('kernels.ts', header + kernelsInterface(declarations));
-    await replace('.stamp', hash);
-    const sizes = targets.map((target, i) => `${target} ${(builds[i].length / 1024).toFixed(1)} KiB`);
-    console.log(`wasm: ${sizes.join(', ')} in ${((performance.now() - start) / 1000).toFixed(1)} s`);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+async function write(hash) {
+  const binaries = await Promise.all(
+    targets.map(
+      async (target) => (await readIfPresent(path.join(cache, `${target}-${hash}.wasm`))) ?? Buffer.of(),
+    ),
+  );
+  const [simd, relaxed, debug] = targets.map((target, i) => base64(target, binaries[i]));
+  const declarations = await readFile(path.join(cache, 'kernels.d.ts'), 'utf8');
+  const files = {
+    'binary.ts': header + simd + relaxed,
+    'debug.ts': header + debug,
+    'kernels.ts': header + kernelsInterface(declarations),
+  };
+  for (const [name, text] of Object.entries(files)) {
+    const file = path.join(out, name);
+    if ((await readIfPresent(file, 'utf8')) !== text) await replace(file, text);
   }
 }
 
-/** Whether this engine accepts a target's instructions. */
-export async function canRun(target) {
-  const file = target === 'debug' ? 'debug.ts' : 'binary.ts';
-  const text = await readFile(path.join(out, file), 'utf8');
-  const [, encoded] = new RegExp(`export const ${target} =\\s*'([^']*)'`).exec(text);
-  return WebAssembly.validate(Buffer.from(encoded, 'base64'));
+function isRunning(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+// Two commands started together would compile the same kernels twice, side by side.
+async function locked(body) {
+  for (;;) {
+    try {
+      await writeFile(lock, String(process.pid), { flag: 'wx' });
+      break;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+      const owner = Number(await readIfPresent(lock, 'utf8'));
+      if (owner > 0 && !isRunning(owner)) await rm(lock, { force: true });
+      else await setTimeout(100);
+    }
+  }
   try {
-    await setup();
+    return await body();
+  } finally {
+    await rm(lock, { force: true });
+  }
+}
+
+/** Brings the named targets up to date. */
+export async function build(wanted) {
+  await mkdir(cache, { recursive: true });
+  await locked(async () => {
+    const start = performance.now();
+    const hash = await sourceHash();
+    const present = await readdir(cache);
+    const missing = wanted.filter((target) => !present.includes(`${target}-${hash}.wasm`));
+    await Promise.all(missing.map((target) => compile(target, hash)));
+    await write(hash);
+    if (missing.length > 0) {
+      console.log(`wasm: ${missing.join(', ')} in ${((performance.now() - start) / 1000).toFixed(1)} s`);
+    }
+  });
+}
+
+/** Vitest's global setup: what the tests of this run can load. */
+export async function setup() {
+  const asked = process.env.WASMGRAD_BUILD;
+  await build(asked ? [asked] : runnable().filter((target) => target !== 'debug'));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  try {
+    await build(targets);
   } catch (error) {
     console.error(error.message);
     process.exitCode = 1;

@@ -1,13 +1,12 @@
 // Runs the unit tests on every WebAssembly build that this Node accepts, one after the other.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { canRun, setup, targets } from './build-wasm.mjs';
+import { runnable, targets } from './build-wasm.mjs';
 
 const vitest = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import.meta.url));
 const failed = [];
-await setup();
 for (const build of targets) {
-  if (!(await canRun(build))) {
+  if (!runnable().includes(build)) {
     console.log(`${build}: skipped, Node ${process.version} does not run it`);
     continue;
   }

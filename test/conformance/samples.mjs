@@ -8,7 +8,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 
 const fixtures = path.join(path.dirname(path.dirname(fileURLToPath(import.meta.url))), 'fixtures');
@@ -52,7 +52,7 @@ function pack(folder) {
   writeFileSync(packed, brotliCompressSync(bytes, { params }));
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [command, folder] = process.argv.slice(2);
   if (command === 'unpack') unpack();
   else if (command === 'pack' && folder) pack(folder);
