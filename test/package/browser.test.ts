@@ -44,7 +44,7 @@ describe.skipIf(executable === undefined)('a Vite build without configuration, i
       const result = await page
         .evaluate('globalThis.result')
         .catch((error: unknown) => ({ failed: String(error) }));
-      closeTo(result, { page: expected, worker: expected });
+      closeTo(result, { page: expected, worker: expected, named: [3, 8] });
       expect(complaints).toEqual([]);
       await page.close();
     } finally {
