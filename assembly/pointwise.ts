@@ -14,7 +14,7 @@ import { compareWalk, testWalk } from './compare';
 import { castWalk, fillWalk, move } from './copy';
 import { binaryFloat } from './pointwise-binary';
 import { binaryInt, unaryInt } from './pointwise-int';
-import { ternaryWalk, whereWalk } from './pointwise-ternary';
+import { ternaryOf, whereWalk } from './pointwise-ternary';
 import { unaryFloat } from './pointwise-unary';
 
 export function unary(
@@ -46,10 +46,10 @@ export function unary(
       break;
     // A scalar operand is first rounded to the dtype of the tensor, as torch does.
     case FLOAT32:
-      unaryFloat<f32>(op, x, out, desc, 0, <f64>(<f32>p0), <f64>(<f32>p1), <f64>(<f32>p2));
+      unaryFloat<f32>(op, x, out, desc, <f64>(<f32>p0), <f64>(<f32>p1), <f64>(<f32>p2));
       break;
     case FLOAT64:
-      unaryFloat<f64>(op, x, out, desc, 0, p0, p1, p2);
+      unaryFloat<f64>(op, x, out, desc, p0, p1, p2);
       break;
   }
 }
@@ -78,10 +78,10 @@ export function binary(
     case INT64:
       return binaryInt<i64>(op, false, a, b, out, desc, 0, <i64>p0);
     case FLOAT32:
-      binaryFloat<f32>(op, a, b, out, desc, 0, <f64>(<f32>p0), <f64>(<f32>p1));
+      binaryFloat<f32>(op, a, b, out, desc, <f64>(<f32>p0), <f64>(<f32>p1));
       break;
     case FLOAT64:
-      binaryFloat<f64>(op, a, b, out, desc, 0, p0, p1);
+      binaryFloat<f64>(op, a, b, out, desc, p0, p1);
       break;
   }
   return 0;
@@ -99,25 +99,25 @@ export function ternary(
 ): void {
   switch (dtype) {
     case UINT8:
-      ternaryWalk<u8>(op, a, b, c, out, desc, 0, p0);
+      ternaryOf<u8>(op, a, b, c, out, desc, p0);
       break;
     case INT8:
-      ternaryWalk<i8>(op, a, b, c, out, desc, 0, p0);
+      ternaryOf<i8>(op, a, b, c, out, desc, p0);
       break;
     case INT16:
-      ternaryWalk<i16>(op, a, b, c, out, desc, 0, p0);
+      ternaryOf<i16>(op, a, b, c, out, desc, p0);
       break;
     case INT32:
-      ternaryWalk<i32>(op, a, b, c, out, desc, 0, p0);
+      ternaryOf<i32>(op, a, b, c, out, desc, p0);
       break;
     case INT64:
-      ternaryWalk<i64>(op, a, b, c, out, desc, 0, p0);
+      ternaryOf<i64>(op, a, b, c, out, desc, p0);
       break;
     case FLOAT32:
-      ternaryWalk<f32>(op, a, b, c, out, desc, 0, p0);
+      ternaryOf<f32>(op, a, b, c, out, desc, p0);
       break;
     case FLOAT64:
-      ternaryWalk<f64>(op, a, b, c, out, desc, 0, p0);
+      ternaryOf<f64>(op, a, b, c, out, desc, p0);
       break;
   }
 }
