@@ -98,7 +98,7 @@ function kernelsInterface(declarations) {
   if (strange) throw new Error(`${strange[1]} has a type that no host can pass: ${strange[0]}`);
   // asc's bindings turn i32 into boolean for a bool; a bare instance, which is what the loader calls, does not.
   const lines = kernels.map(([, name, parameters, result]) =>
-    `  ${name}${parameters}: ${result};`.replaceAll('boolean', 'number'),
+    `  readonly ${name}: ${parameters} => ${result};`.replaceAll('boolean', 'number'),
   );
   return `/** Every kernel of assembly/index.ts as the host calls it: pointers are byte addresses, i64 is bigint. */
 export interface Kernels {
