@@ -1,5 +1,10 @@
 import { IndexError, RuntimeError } from './errors.js';
+import { get_rng_state, set_rng_state } from './rng_state.js';
+import type { Tensor } from './tensor.js';
 import { runtime } from './wasm/module.js';
+
+/** Where the seed stands in the state (assembly/random.ts). */
+const SEED_OFFSET = 2520;
 
 /**
  * A source of random numbers: PyTorch's CPU generator (mt19937), bit for bit. Its state lives in WebAssembly memory.
@@ -10,7 +15,6 @@ import { runtime } from './wasm/module.js';
  */
 export class Generator {
   private readonly block = runtime().allocator.alloc(runtime().kernels.random_state_bytes());
-  private seed = 67280421310721n;
 
   constructor() {
     this.manual_seed(67280421310721);
@@ -24,14 +28,25 @@ export class Generator {
   /** Starts the stream of `seed` (an integer; as in torch its low 64 bits count). */
   manual_seed(seed: number | bigint): this {
     const value = BigInt.asUintN(64, toBigInt(seed));
-    this.seed = value;
     runtime().kernels.random_seed(this.state, Number(value & 0xffffffffn), Number(value >> 32n));
     return this;
   }
 
   /** The seed of the stream. */
   initial_seed(): number | bigint {
-    return this.seed <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(this.seed) : this.seed;
+    const seed = new DataView(runtime().heap.memory.buffer).getBigUint64(this.state + SEED_OFFSET, true);
+    return seed <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(seed) : seed;
+  }
+
+  /** The state as a uint8 tensor of 5,056 elements, in PyTorch's layout. */
+  get_state(): Tensor {
+    return get_rng_state(this);
+  }
+
+  /** Continues from a state that `get_state` gave, here or in PyTorch. */
+  set_state(state: Tensor): this {
+    set_rng_state(state, this);
+    return this;
   }
 
   /** @internal 32 random bits. */

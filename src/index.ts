@@ -7,8 +7,22 @@ export * from './ops/copy.js';
 export * from './ops/creation.js';
 export * from './ops/pointwise_binary.js';
 export * from './ops/pointwise_unary.js';
+export * from './ops/random.js';
 export * from './ops/reduce.js';
 export * from './ops/view.js';
-export { no_grad, enable_grad } from './autograd/mode.js';
-export { memory_stats } from './storage.js';
-export { tidy, keep } from './scope.js';
+export * as autograd from './autograd/index.js';
+export {
+  enable_grad,
+  inference_mode,
+  is_grad_enabled,
+  is_inference_mode_enabled,
+  no_grad,
+  set_grad_enabled,
+} from './autograd/mode.js';
+export { Generator, default_generator, initial_seed, manual_seed } from './generator.js';
+export { get_rng_state, set_rng_state } from './rng_state.js';
+export { keep, tidy } from './scope.js';
+export { memory_stats, reset_peak_memory_stats } from './storage.js';
+export type { MemoryStats } from './storage.js';
+export { Tensor } from './tensor.js';
+export { set_printoptions } from './tensor_format.js';

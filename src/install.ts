@@ -4,12 +4,13 @@ import * as creation from './ops/creation.js';
 import type { AnyFunction, Op, Variant } from './ops/define.js';
 import * as pointwiseBinary from './ops/pointwise_binary.js';
 import * as pointwiseUnary from './ops/pointwise_unary.js';
+import * as random from './ops/random.js';
 import * as reduce from './ops/reduce.js';
 import * as view from './ops/view.js';
 import { Tensor } from './tensor.js';
 
 /** The modules whose operators become methods of `Tensor`; the same list is in tensor_methods.ts for the types. */
-const MODULES: readonly object[] = [compare, copy, creation, pointwiseBinary, pointwiseUnary, reduce, view];
+const MODULES: readonly object[] = [compare, copy, creation, pointwiseBinary, pointwiseUnary, random, reduce, view];
 
 function defineMethod(name: string, value: (...args: unknown[]) => unknown): void {
   Object.defineProperty(Tensor.prototype, name, { value, writable: true, configurable: true });

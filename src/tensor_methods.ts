@@ -4,6 +4,7 @@ import type * as creation from './ops/creation.js';
 import type { AnyFunction, Op, Variant } from './ops/define.js';
 import type * as pointwiseBinary from './ops/pointwise_binary.js';
 import type * as pointwiseUnary from './ops/pointwise_unary.js';
+import type * as random from './ops/random.js';
 import type * as reduce from './ops/reduce.js';
 import type * as view from './ops/view.js';
 
@@ -13,6 +14,7 @@ type Operators = typeof compare &
   typeof creation &
   typeof pointwiseBinary &
   typeof pointwiseUnary &
+  typeof random &
   typeof reduce &
   typeof view;
 

@@ -6,7 +6,6 @@ import { add, clone, ones_like, sumToSize, to, zeros } from '../ops/internal.js'
 import { exchangeGradMode } from './mode.js';
 import { AccumulateGrad, gradientEdge } from './node.js';
 import type { Edge, Node, TensorMeta } from './node.js';
-import { OpNode } from './op_node.js';
 
 export interface BackwardOptions {
   /** Keep what was saved, so that backward can run again. Default: `create_graph`. */
@@ -127,7 +126,7 @@ class Run {
 
   private fillMissing(node: Node, slots: Slots): Slots {
     const grads: Slots = [];
-    const takesNull = node instanceof OpNode && node.takesNull;
+    const { takesNull } = node;
     for (let nr = 0; nr < node.outputs.length; nr++) {
       const meta = node.outputs[nr]!;
       grads.push(slots[nr] ?? (takesNull || !meta.dtype.is_floating_point ? null : zeros([...meta.shape], { dtype: meta.dtype })));

@@ -1,5 +1,5 @@
 import { RuntimeError } from '../errors.js';
-import { as_strided, clone, copyInto, fill_ } from '../ops/internal.js';
+import { as_strided, clone, copy_, fill_ } from '../ops/internal.js';
 import type { Tensor } from '../tensor.js';
 import { Node, gradientEdge } from './node.js';
 import type { Grads } from './node.js';
@@ -17,7 +17,7 @@ export function checkInplace(self: Tensor): void {
 }
 
 /** Makes `node`, whose first input was the old value of `self`, the history of `self` after an in-place write. */
-export function rebaseHistory(self: Tensor, node: OpNode): void {
+export function rebaseHistory(self: Tensor, node: Node): void {
   node.outputs = [metaOf(self)];
   const base = self._base;
   if (base === null) {
@@ -39,7 +39,7 @@ class CopySlices extends Node {
   constructor(
     base: Tensor,
     view: Tensor,
-    private readonly written: OpNode,
+    private readonly written: Node,
   ) {
     super();
     if (!base.is_contiguous()) {
@@ -57,7 +57,7 @@ class CopySlices extends Node {
     const slice = as_strided(whole, [...shape], [...strides], offset);
     const inner = this.written.apply([clone(slice)]);
     if (inner[0] == null) fill_(slice, 0);
-    else copyInto(slice, inner[0]);
+    else copy_(slice, inner[0]);
     return [whole, ...inner.slice(1)];
   }
 

@@ -39,11 +39,19 @@ export abstract class Node {
 
   abstract readonly name: string;
 
+  /** Whether `apply` takes null for an output that no gradient arrived at, instead of zeros. */
+  get takesNull(): boolean {
+    return false;
+  }
+
   /** From the gradients of the outputs to those of the inputs. */
   abstract apply(grads: Grads): Grads;
 
   /** Lets go of saved tensors. Called after backward, and when nobody can reach the node any more. */
   abstract releaseSaved(): void;
+
+  /** Called when the outputs have their history. */
+  settle(): void {}
 
   setEdges(edges: (Edge | null)[], inputs: (TensorMeta | null)[]): void {
     for (const edge of edges) edge?.node.retain();

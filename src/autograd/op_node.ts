@@ -6,7 +6,7 @@ import { Node, gradientEdge } from './node.js';
 import type { Edge, Grads, TensorMeta } from './node.js';
 import { SavedTensor } from './saved.js';
 
-const FREED =
+export const FREED =
   'Trying to backward through the graph a second time (or directly access saved tensors after they have already been ' +
   'freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify ' +
   'retain_graph=True if you need to backward through the graph a second time or if you need to access saved tensors ' +
@@ -64,8 +64,7 @@ export class OpNode extends Node implements Context {
     this.settle();
   }
 
-  /** Called when the outputs have their history. */
-  settle(): void {
+  override settle(): void {
     for (const saved of this.savedTensors) saved?.settle();
   }
 
@@ -81,8 +80,7 @@ export class OpNode extends Node implements Context {
     return (backward as (ctx: Context, ...grads: Grads) => Grads)(this, ...grads);
   }
 
-  /** Whether backward takes null for an output that no gradient arrived at. */
-  get takesNull(): boolean {
+  override get takesNull(): boolean {
     return this.definition.nullGrads === true;
   }
 

@@ -31,8 +31,7 @@ export class SavedTensor {
       throw new RuntimeError(
         'one of the variables needed for gradient computation has been modified by an inplace operation: ' +
           `[torch.${handle.dtype.scalarName}Tensor ${size}]${what} is at version ${handle._version}; expected version ${version} ` +
-          'instead. Hint: enable anomaly detection to find the operation that failed to compute its gradient, with ' +
-          'torch.autograd.set_detect_anomaly(true).',
+          'instead.',
       );
     }
     if (!this.isOutput) return handle;

@@ -98,7 +98,8 @@ export const to: Op<
 /**
  * Writes `src`, broadcast and cast to this tensor's dtype, over this tensor. Returns the tensor.
  */
-export const copyInto: Op<(input: Tensor, src: Tensor) => Tensor> = define({
+export const copy_: Op<(input: Tensor, src: Tensor) => Tensor, 'method'> = define(
+  {
   schema: 'copy_(Tensor self, Tensor src, bool non_blocking=False)',
   mutates: true,
   forward: (ctx, self: Tensor, src: Tensor) => {
@@ -114,4 +115,4 @@ export const copyInto: Op<(input: Tensor, src: Tensor) => Tensor> = define({
     return self;
   },
   backward: (ctx, g) => [null, to(g, ctx.state as DType)],
-});
+}, ['method']);

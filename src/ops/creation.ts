@@ -127,7 +127,7 @@ export const full_like: Op<(input: Tensor, fill_value: number | boolean, options
 });
 
 /** Overwrites every element with a value (a number or a 0-dim tensor). */
-export const fill_: Op<(input: Tensor, value: number | boolean | Tensor) => Tensor> = define({
+export const fill_: Op<(input: Tensor, value: number | boolean | Tensor) => Tensor, 'method'> = define({
   schema: 'fill_(Tensor self, Tensor|Scalar value)',
   mutates: true,
   forward: (_ctx, self: Tensor, value: number | boolean | Tensor) => {
@@ -138,10 +138,10 @@ export const fill_: Op<(input: Tensor, value: number | boolean | Tensor) => Tens
     return self;
   },
   backward: (ctx, g) => [null, ctx.needs[1] ? g.sum() : null],
-});
+}, ['method']);
 
 /** Sets every element to 0. */
-export const zero_: Op<(input: Tensor) => Tensor> = define({
+export const zero_: Op<(input: Tensor) => Tensor, 'method'> = define({
   schema: 'zero_(Tensor self)',
   mutates: true,
   forward: (_ctx, self: Tensor) => {
@@ -149,7 +149,7 @@ export const zero_: Op<(input: Tensor) => Tensor> = define({
     return self;
   },
   backward: () => [null],
-});
+}, ['method']);
 
 // --- from values ----------------------------------------------------------------------------------------------------
 

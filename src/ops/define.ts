@@ -6,7 +6,7 @@ import { RuntimeError } from '../errors.js';
 import { enterOp, failOp, leaveOp } from '../scope.js';
 import { sameShape, showShape } from '../shape.js';
 import { Tensor } from '../tensor.js';
-import { copyInto } from './copy.js';
+import { copy_ } from './copy.js';
 import { Schema } from './schema.js';
 
 /**
@@ -224,5 +224,5 @@ function writeResult(self: Tensor, result: Tensor): void {
       `output with shape ${showShape(self.shape)} doesn't match the broadcast shape ${showShape(result.shape)}`,
     );
   }
-  copyInto(self, result);
+  copy_(self, result);
 }

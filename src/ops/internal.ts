@@ -1,6 +1,6 @@
 /** The operators that autograd itself is written with. */
 export { add } from './pointwise_binary.js';
-export { clone, copyInto, to } from './copy.js';
+export { clone, copy_, to } from './copy.js';
 export { fill_, ones_like, zeros } from './creation.js';
 export { sumToSize } from './reduce.js';
 export { as_strided } from './view.js';

@@ -14,7 +14,7 @@ import type { Shape } from '../shape.js';
 import { address, allocate, makeView } from '../tensor.js';
 import type { Tensor } from '../tensor.js';
 import { runtime } from '../wasm/module.js';
-import { clone, copyInto, copyKernel } from './copy.js';
+import { clone, copy_, copyKernel } from './copy.js';
 import { fillKernel, zeros } from './creation.js';
 import { define } from './define.js';
 import type { Op } from './define.js';
@@ -322,7 +322,7 @@ export const narrow: Op<(input: Tensor, dim: number, start: number, length: numb
 /** Zeros with `g` written where `part` looks: the backward of a view that shows each element at most once. */
 export function embed(g: Tensor, shape: Shape, part: (whole: Tensor) => Tensor): Tensor {
   const whole = zeros([...shape], { dtype: g.dtype });
-  copyInto(part(whole), g);
+  copy_(part(whole), g);
   return whole;
 }
 
@@ -374,7 +374,7 @@ export const as_strided: Op<
 function scatterStrided(g: Tensor, shape: Shape, size: Shape, stride: Shape, offset: number): Tensor {
   const whole = zeros([...shape], { dtype: g.dtype });
   if (isInjective(size, stride)) {
-    copyInto(as_strided(whole, size, stride, offset), g);
+    copy_(as_strided(whole, size, stride, offset), g);
     return whole;
   }
   return stridedAdd(g, shape, size, stride, offset);

@@ -1,0 +1,174 @@
+import { float64 } from '../dtype.js';
+import { RuntimeError, ValueError } from '../errors.js';
+import { tidy } from '../scope.js';
+import { Tensor } from '../tensor.js';
+import { toTypedArray, writeValues } from '../tensor_data.js';
+import { zeros } from '../ops/creation.js';
+import { runGrad } from './engine.js';
+import { no_grad } from './mode.js';
+
+export interface GradcheckOptions {
+  /** Perturbation of each input element. Default 1e-6. */
+  eps?: number;
+  /** Absolute tolerance. Default 1e-5. */
+  atol?: number;
+  /** Relative tolerance. Default 1e-3. */
+  rtol?: number;
+  /** Throw on a mismatch (default) or return false. */
+  raise_exception?: boolean;
+  /** How far two runs of backward may differ. Default 0. */
+  nondet_tol?: number;
+}
+
+const DEFAULTS: Required<GradcheckOptions> = { eps: 1e-6, atol: 1e-5, rtol: 1e-3, raise_exception: true, nondet_tol: 0 };
+
+/** Thrown by gradcheck when a Jacobian is wrong. */
+export class GradcheckError extends RuntimeError {}
+
+/** A Jacobian by rows: one row per input element, one column per output element. */
+type Jacobian = Float64Array[];
+
+/**
+ * Compares the gradients of `fn` with central differences, (f(x + eps) − f(x − eps)) / 2 eps, for every input that requires
+ * grad. Inputs should be float64: in float32 the differences are too coarse.
+ *
+ * @param fn takes the inputs, returns a tensor or an array of tensors
+ * @returns true; false on a mismatch with `raise_exception: false`
+ * @throws GradcheckError with both Jacobians on a mismatch
+ * @example
+ * const x = torch.randn(3, { dtype: torch.float64, requires_grad: true });
+ * console.log(torch.autograd.gradcheck((t) => t.exp(), [x])); // true
+ */
+export function gradcheck(
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- any function of the inputs
+  fn: (...inputs: any[]) => Tensor | readonly Tensor[],
+  inputs: Tensor | readonly unknown[],
+  options: GradcheckOptions = {},
+): boolean {
+  for (const key of Object.keys(options)) {
+    if (!(key in DEFAULTS)) {
+      throw new TypeError(`gradcheck() got an unexpected keyword argument '${key}'; it takes: ${Object.keys(DEFAULTS).join(', ')}`);
+    }
+  }
+  const settings = { ...DEFAULTS, ...options };
+  const list = inputs instanceof Tensor ? [inputs] : [...inputs];
+  try {
+    return tidy(() => check(fn, list, settings));
+  } catch (error) {
+    if (error instanceof GradcheckError && !settings.raise_exception) return false;
+    throw error;
+  }
+}
+
+type Checked = (...inputs: unknown[]) => Tensor | readonly Tensor[];
+
+function check(fn: Checked, inputs: unknown[], settings: Required<GradcheckOptions>): boolean {
+  const wanted = inputs.filter((x): x is Tensor => x instanceof Tensor && x.requires_grad);
+  if (wanted.length === 0) {
+    throw new ValueError(
+      'gradcheck expects at least one input tensor to require gradient, but none of the them have requires_grad=True.',
+    );
+  }
+  const coarse = wanted.find((x) => x.dtype !== float64);
+  if (coarse !== undefined && settings.eps < 1e-5) {
+    console.warn(`gradcheck: an input is ${coarse.dtype}; with eps ${settings.eps} the check will likely fail in less than float64`);
+  }
+  const outputs = outputsOf(fn, inputs);
+  const differentiable = outputs.filter((out) => out.requires_grad);
+  if (differentiable.length === 0) {
+    throw new GradcheckError('gradcheck: none of the outputs requires grad: the function is not differentiable');
+  }
+  outputs.forEach((output, o) => {
+    wanted.forEach((input, i) => {
+      const numerical = numericalJacobian(fn, inputs, input, o, settings.eps);
+      const analytical = output.requires_grad ? analyticalJacobian(output, input) : zeroJacobian(input, output);
+      compare(numerical, analytical, o, i, settings);
+      if (output.requires_grad) checkDeterminism(output, input, analytical, settings);
+    });
+  });
+  return true;
+}
+
+function outputsOf(fn: Checked, inputs: unknown[]): Tensor[] {
+  const result = fn(...inputs);
+  const list = result instanceof Tensor ? [result] : [...result];
+  return list.filter((out) => out instanceof Tensor && out.dtype.is_floating_point);
+}
+
+function numericalJacobian(fn: Checked, inputs: unknown[], input: Tensor, o: number, eps: number): Jacobian {
+  const values = toTypedArray(input) as Float64Array;
+  const rows: Jacobian = [];
+  const evaluate = (): Float64Array =>
+    tidy(() => Float64Array.from(toTypedArray(no_grad(() => outputsOf(fn, inputs))[o]) as Float64Array));
+  const put = (changed: ArrayLike<number>): void =>
+    tidy(() => {
+      const copy = zeros([...input.shape], { dtype: input.dtype });
+      writeValues(copy, changed);
+      input.data.copy_(copy);
+    });
+  try {
+    for (let k = 0; k < values.length; k++) {
+      const changed = values.slice();
+      changed[k] = values[k] + eps;
+      put(changed);
+      const above = evaluate();
+      changed[k] = values[k] - eps;
+      put(changed);
+      const below = evaluate();
+      rows.push(above.map((value, j) => (value - below[j]) / (2 * eps)));
+    }
+  } finally {
+    put(values);
+  }
+  return rows;
+}
+
+function analyticalJacobian(output: Tensor, input: Tensor): Jacobian {
+  const rows = zeroJacobian(input, output);
+  for (let j = 0; j < output.numel(); j++) {
+    tidy(() => {
+      const oneHot = zeros([...output.shape], { dtype: output.dtype });
+      const values = new Float64Array(output.numel());
+      values[j] = 1;
+      writeValues(oneHot, values);
+      const [grad] = runGrad([output], [oneHot], [input], { retain_graph: true, allow_unused: true });
+      if (grad === null) return;
+      if (grad.dtype !== input.dtype) throw new GradcheckError('gradcheck: a gradient has another dtype than its input');
+      const column = toTypedArray(grad);
+      for (let k = 0; k < rows.length; k++) rows[k][j] = Number(column[k]);
+    });
+  }
+  return rows;
+}
+
+function zeroJacobian(input: Tensor, output: Tensor): Jacobian {
+  return Array.from({ length: input.numel() }, () => new Float64Array(output.numel()));
+}
+
+function compare(
+  numerical: Jacobian,
+  analytical: Jacobian,
+  o: number,
+  i: number,
+  { atol, rtol }: Required<GradcheckOptions>,
+): void {
+  const fits = numerical.every((row, k) =>
+    row.every((value, j) => {
+      const other = analytical[k][j];
+      return value === other || Math.abs(value - other) <= atol + rtol * Math.abs(other);
+    }),
+  );
+  if (fits) return;
+  const show = (rows: Jacobian): string => rows.map((row) => `[${Array.from(row, (v) => v.toPrecision(6)).join(', ')}]`).join('\n ');
+  throw new GradcheckError(
+    `Jacobian mismatch for output ${o} with respect to input ${i},\nnumerical:\n ${show(numerical)}\nanalytical:\n ${show(analytical)}\n`,
+  );
+}
+
+function checkDeterminism(output: Tensor, input: Tensor, first: Jacobian, settings: Required<GradcheckOptions>): void {
+  const again = analyticalJacobian(output, input);
+  const same = again.every((row, k) =>
+    row.every((value, j) => Object.is(value, first[k][j]) || Math.abs(value - first[k][j]) <= settings.nondet_tol),
+  );
+  if (!same) throw new GradcheckError('Backward is not reentrant, i.e., running backward with same input and grad_output multiple times gives different values');
+}
