@@ -2,14 +2,7 @@ import './install.js';
 
 export * from './dtype.js';
 export * from './errors.js';
-export * from './ops/compare.js';
-export * from './ops/copy.js';
-export * from './ops/creation.js';
-export * from './ops/pointwise_binary.js';
-export * from './ops/pointwise_unary.js';
-export * from './ops/random.js';
-export * from './ops/reduce.js';
-export * from './ops/view.js';
+export * from './ops/index.js';
 export * as autograd from './autograd/index.js';
 export {
   enable_grad,

@@ -94,7 +94,7 @@ export const where: Op<(condition: Tensor, input: TensorOrNumber, other: TensorO
     const all = [operandOf(cast(condition, bool)), ...operands];
     const strides = all.map((operand) => broadcastStrides(operand.shape, operand.strides, shape));
     const desc = writeDescriptor(shape, [out._strides, ...strides]);
-    runtime().kernels.where(dtype.code, all[0]!.ptr, all[1]!.ptr, all[2]!.ptr, address(out), desc);
+    runtime().kernels.where(dtype.itemsize, all[0]!.ptr, all[1]!.ptr, all[2]!.ptr, address(out), desc);
     return out;
   },
   backward: (ctx, g) => {

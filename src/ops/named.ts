@@ -1,0 +1,13 @@
+import type { Tensor } from '../tensor.js';
+
+/** What torch returns as a named tuple of values and their indices. */
+export type ValuesIndices = [values: Tensor, indices: Tensor] & { readonly values: Tensor; readonly indices: Tensor };
+
+/** An array whose elements also have names. */
+export function named(names: readonly string[], items: Tensor[]): Tensor[] {
+  return Object.assign(items, Object.fromEntries(names.map((name, i) => [name, items[i]])));
+}
+
+export function valuesIndices(values: Tensor, indices: Tensor): Tensor[] {
+  return named(['values', 'indices'], [values, indices]);
+}
