@@ -138,6 +138,24 @@ export function ternaryOf<T>(
   walk<T>(op, rowOf<T>(op), a, b, c, out, desc, 0, p0);
 }
 
+/** Four-byte elements, all contiguous but for a or b that may be one value. Answers how many are left. */
+function whereDense(n: i32, cond: usize, a: usize, da: usize, b: usize, db: usize, out: usize): i32 {
+  const a0 = v128.load32_splat(a);
+  const b0 = v128.load32_splat(b);
+  const zero = i32x4.splat(0);
+  for (; n >= 4; n -= 4) {
+    const c = i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(cond)));
+    const u = da ? v128.load(a) : a0;
+    const v = db ? v128.load(b) : b0;
+    v128.store(out, v128.bitselect(v, u, i32x4.eq(c, zero)));
+    cond += 4;
+    a += 4 * da;
+    b += 4 * db;
+    out += 16;
+  }
+  return n;
+}
+
 /** out = cond ? a : b for elements of T's size; cond is bytes. */
 export function whereWalk<T>(cond: usize, a: usize, b: usize, out: usize, desc: usize, dim: i32): void {
   const ndim = load<i32>(desc);
@@ -149,7 +167,15 @@ export function whereWalk<T>(cond: usize, a: usize, b: usize, out: usize, desc: 
   const dc = <usize>load<i32>(size + 2 * step);
   const da = <usize>load<i32>(size + 3 * step) * sizeof<T>();
   const db = <usize>load<i32>(size + 4 * step) * sizeof<T>();
-  for (let i = 0; i < n; ++i) {
+  let i = 0;
+  if (sizeof<T>() == 4 && inner && dout == 4 && dc == 1 && (da == 4 || da == 0) && (db == 4 || db == 0)) {
+    i = n - whereDense(n, cond, a, da, b, db, out);
+    cond += i;
+    a += <usize>i * da;
+    b += <usize>i * db;
+    out += <usize>i * 4;
+  }
+  for (; i < n; ++i) {
     if (inner) store<T>(out, select<T>(load<T>(a), load<T>(b), load<u8>(cond) != 0));
     else whereWalk<T>(cond, a, b, out, desc, dim + 1);
     cond += dc;

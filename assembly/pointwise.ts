@@ -10,7 +10,7 @@ import {
   INT64,
   UINT8,
 } from '../src/wasm/opcode';
-import { compareWalk, testWalk } from './compare';
+import { compareOf, testOf } from './compare';
 import { castWalk, fillWalk, move } from './copy';
 import { binaryFloat } from './pointwise-binary';
 import { binaryInt, unaryInt } from './pointwise-int';
@@ -126,25 +126,25 @@ export function compare(dtype: i32, op: i32, a: usize, b: usize, out: usize, des
   switch (dtype) {
     case BOOL:
     case UINT8:
-      compareWalk<u8>(op, a, b, out, desc, 0);
+      compareOf<u8>(op, a, b, out, desc);
       break;
     case INT8:
-      compareWalk<i8>(op, a, b, out, desc, 0);
+      compareOf<i8>(op, a, b, out, desc);
       break;
     case INT16:
-      compareWalk<i16>(op, a, b, out, desc, 0);
+      compareOf<i16>(op, a, b, out, desc);
       break;
     case INT32:
-      compareWalk<i32>(op, a, b, out, desc, 0);
+      compareOf<i32>(op, a, b, out, desc);
       break;
     case INT64:
-      compareWalk<i64>(op, a, b, out, desc, 0);
+      compareOf<i64>(op, a, b, out, desc);
       break;
     case FLOAT32:
-      compareWalk<f32>(op, a, b, out, desc, 0);
+      compareOf<f32>(op, a, b, out, desc);
       break;
     case FLOAT64:
-      compareWalk<f64>(op, a, b, out, desc, 0);
+      compareOf<f64>(op, a, b, out, desc);
       break;
   }
 }
@@ -153,25 +153,25 @@ export function test(dtype: i32, op: i32, x: usize, out: usize, desc: usize): vo
   switch (dtype) {
     case BOOL:
     case UINT8:
-      testWalk<u8>(op, x, out, desc, 0);
+      testOf<u8>(op, x, out, desc);
       break;
     case INT8:
-      testWalk<i8>(op, x, out, desc, 0);
+      testOf<i8>(op, x, out, desc);
       break;
     case INT16:
-      testWalk<i16>(op, x, out, desc, 0);
+      testOf<i16>(op, x, out, desc);
       break;
     case INT32:
-      testWalk<i32>(op, x, out, desc, 0);
+      testOf<i32>(op, x, out, desc);
       break;
     case INT64:
-      testWalk<i64>(op, x, out, desc, 0);
+      testOf<i64>(op, x, out, desc);
       break;
     case FLOAT32:
-      testWalk<f32>(op, x, out, desc, 0);
+      testOf<f32>(op, x, out, desc);
       break;
     case FLOAT64:
-      testWalk<f64>(op, x, out, desc, 0);
+      testOf<f64>(op, x, out, desc);
       break;
   }
 }

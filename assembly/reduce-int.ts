@@ -10,6 +10,8 @@ import {
   R_SUM,
 } from '../src/wasm/opcode';
 import { countOf, offsetOf, sizeOf, strideOf } from './layout';
+import { extreme } from './reduce-float';
+import { lanes } from './simd';
 
 function initial(op: i32): i64 {
   if (op == R_MAX) return i64.MIN_VALUE;
@@ -69,6 +71,21 @@ export function reduceInt<T>(op: i32, x: usize, out: usize, desc: usize, inner: 
   }
 }
 
+/** Position of the first element that is v, or NaN when v is; one of n contiguous ones is. */
+function firstOf<T>(x: usize, n: i32, v: T): i64 {
+  const w = v128.splat<T>(v);
+  let i: i32 = 0;
+  if (v == v) {
+    while (i + lanes<T>() <= n && !v128.any_true(v128.eq<T>(v128.load(x + <usize>i * sizeof<T>()), w))) {
+      i += lanes<T>();
+    }
+    while (load<T>(x + <usize>i * sizeof<T>()) != v) ++i;
+  } else {
+    while (load<T>(x + <usize>i * sizeof<T>()) == load<T>(x + <usize>i * sizeof<T>())) ++i;
+  }
+  return i;
+}
+
 /** values may be 0. The first of equals wins; the first NaN wins over all. Indices run in C order over the reduced dims. */
 export function reduceArg<T>(
   largest: bool,
@@ -88,6 +105,13 @@ export function reduceArg<T>(
     const from = x + <usize>offsetOf(desc, 1, 0, kept, k) * sizeof<T>();
     let best = load<T>(from);
     let at: i64 = 0;
+    if (isFloat<T>() && runs == 1 && dx == sizeof<T>()) {
+      // Two passes over a row in cache beat one with a branch an element.
+      best = <T>extreme<T>(largest, n, from);
+      store<i64>(indices + ((<usize>offsetOf(desc, 0, 0, kept, k)) << 3), firstOf<T>(from, n, best));
+      if (values) store<T>(values + <usize>offsetOf(desc, 0, 0, kept, k) * sizeof<T>(), best);
+      continue;
+    }
     for (let r = 0; r < runs; ++r) {
       let p = from + <usize>offsetOf(desc, 1, kept, last, r) * sizeof<T>();
       for (let i = 0; i < n; ++i) {
