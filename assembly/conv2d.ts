@@ -16,16 +16,18 @@ export function kernelTaps(plan: Plan, Kh: i32, Kw: i32, ph: i32, pw: i32, dh: i
 /** Bytes of `ws`: those of a plan. */
 export function conv2dForwardWorkspace<T>(
   N: i32,
+  O: i32,
   Kh: i32,
   Kw: i32,
   sh: i32,
   sw: i32,
   dh: i32,
   dw: i32,
+  groups: i32,
   Oh: i32,
   Ow: i32,
 ): i32 {
-  return planBytes<T>(Kh * Kw, (Kh - 1) * dh, (Kw - 1) * dw, sh, sw, N, Oh, Ow);
+  return planBytes<T>(Kh * Kw, (Kh - 1) * dh, (Kw - 1) * dw, sh, sw, N, Oh, Ow, O / groups);
 }
 
 export function conv2dForward<T>(
@@ -62,6 +64,7 @@ export function conv2dForward<T>(
   plan.planeStride = H * W;
   plan.sourceEnd = x + <usize>(N * C * H * W) * size;
   plan.channels = Cg;
+  plan.outputs = Og;
   plan.rowStep = sh;
   plan.colStep = sw;
   plan.images = N;
@@ -74,6 +77,6 @@ export function conv2dForward<T>(
     const weight = w + <usize>(g * Og * Cg * Kh * Kw) * size;
     const start: usize = bias == 0 ? 0 : bias + <usize>(g * Og) * size;
     const target = out + <usize>(g * Og * Oh * Ow) * size;
-    convolve<T>(plan, source, Og, weight, start, target, O * Oh * Ow, Oh * Ow, Ow, 1);
+    convolve<T>(plan, source, weight, start, target, O * Oh * Ow, Oh * Ow, Ow, 1);
   }
 }

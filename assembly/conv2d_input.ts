@@ -2,10 +2,12 @@
 // position is reached by the same kernel positions: a tap convolution of gradOut with the transposed weights, and with stride 1
 // there is a single phase. Nothing is multiplied by the zeros that a dilated gradOut would have.
 
-import { Plan, completePlan, openPlan, planBytes, setI32 } from './conv_plan';
+import { completePlan, getI32, openPlan, planBytes, setI32 } from './conv_plan';
 import { convolve } from './conv_product';
+import { packRows } from './pack';
+import { lanes } from './simd';
 
-/** Writes into tables (0: only counts) the kernel positions k of one axis that reach `phase`, with the step k·d takes them. */
+/** Whether the input positions of a phase are reached by kernel position k, along one axis. */
 // @ts-ignore: decorator
 @inline
 function reaches(phase: i32, k: i32, stride: i32, padding: i32, dilation: i32): bool {
@@ -18,7 +20,7 @@ function countReaching(phase: i32, K: i32, stride: i32, padding: i32, dilation: 
   return n;
 }
 
-/** transposed[c, o, t] = w[o, c, kernel position of t], for one group. */
+/** transposed[c, o, t] = w[o, c, position_t], for one group. */
 function transposeWeights<T>(
   dst: usize,
   w: usize,
@@ -29,16 +31,26 @@ function transposeWeights<T>(
   position: usize,
 ): void {
   const size = sizeof<T>();
-  const stride = <usize>(Og * taps) * size;
+  if (area == 1) {
+    packRows<T>(dst, Og, w, 1, Cg, Cg, Og);
+    return;
+  }
+  const stepDst = <usize>(Og * taps) * size;
+  const stepSrc = <usize>area * size;
+  const whole = taps & ~(lanes<T>() - 1);
   // A few channels at a time: both sides then stay within few pages.
   for (let from = 0; from < Cg; from += 16) {
     const to = min(Cg, from + 16);
     for (let o = 0; o < Og; o++) {
-      let d = dst + <usize>from * stride + <usize>(o * taps) * size;
+      let d = dst + <usize>from * stepDst + <usize>(o * taps) * size;
       let s = w + <usize>((o * Cg + from) * area) * size;
-      for (let c = from; c < to; c++, d += stride, s += <usize>area * size) {
-        for (let t = 0; t < taps; t++) {
-          store<T>(d + <usize>t * size, load<T>(s + <usize>load<i32>(position + 4 * <usize>t) * size));
+      for (let c = from; c < to; c++, d += stepDst, s += stepSrc) {
+        let t = 0;
+        // With all of them the positions are in order.
+        if (taps == area)
+          for (; t < whole; t += lanes<T>()) v128.store(d + <usize>t * size, v128.load(s + <usize>t * size));
+        for (; t < taps; t++) {
+          store<T>(d + <usize>t * size, load<T>(s + <usize>getI32(position, t) * size));
         }
       }
     }
@@ -61,17 +73,15 @@ export function conv2dInputWorkspace<T>(
   groups: i32,
 ): i32 {
   const taps = Kh * Kw;
-  const weights = (C / groups) * (O / groups) * taps;
-  let plan = 0;
+  const Cg = C / groups;
+  const weights = Cg * (O / groups) * taps;
   // Phases differ by one in the size of their grid.
-  for (let i = 0; i < 4; i++) {
-    const rows = max(1, (H - (i & 1) + sh - 1) / sh);
-    const cols = max(1, (W - (i >> 1) + sw - 1) / sw);
-    for (let less = 0; less < 2; less++) {
-      plan = max(
-        plan,
-        planBytes<T>(taps, (Kh - 1) * dh, (Kw - 1) * dw, 1, 1, N, max(1, rows - less), max(1, cols - less)),
-      );
+  const rows = (H + sh - 1) / sh;
+  const cols = (W + sw - 1) / sw;
+  let plan = 0;
+  for (let i = max(1, rows - 1); i <= rows; i++) {
+    for (let j = max(1, cols - 1); j <= cols; j++) {
+      plan = max(plan, planBytes<T>(taps, (Kh - 1) * dh, (Kw - 1) * dw, 1, 1, N, i, j, Cg));
     }
   }
   return plan + weights * <i32>sizeof<T>() + 4 * taps + 16;
@@ -139,6 +149,7 @@ export function conv2dBackwardInput<T>(
       plan.planeStride = Oh * Ow;
       plan.sourceEnd = gout + <usize>(N * O * Oh * Ow) * size;
       plan.channels = Og;
+      plan.outputs = Cg;
       plan.rowStep = 1;
       plan.colStep = 1;
       plan.images = N;
@@ -158,7 +169,7 @@ export function conv2dBackwardInput<T>(
         );
         const source = gout + <usize>(g * Og * Oh * Ow) * size;
         const target = gx + <usize>(g * Cg * H * W + row * W + col) * size;
-        convolve<T>(plan, source, Cg, weights, 0, target, C * H * W, H * W, sh * W, sw);
+        convolve<T>(plan, source, weights, 0, target, C * H * W, H * W, sh * W, sw);
       }
     }
   }

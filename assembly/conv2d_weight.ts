@@ -20,7 +20,7 @@ export function conv2dWeightWorkspace<T>(
   Oh: i32,
   Ow: i32,
 ): i32 {
-  return planBytes<T>(Kh * Kw, (Kh - 1) * dh, (Kw - 1) * dw, sh, sw, 1, Oh, Ow);
+  return planBytes<T>(Kh * Kw, (Kh - 1) * dh, (Kw - 1) * dw, sh, sw, 1, Oh, Ow, 1);
 }
 
 // @ts-ignore: decorator
@@ -107,6 +107,7 @@ export function conv2dBackwardWeight<T>(
   plan.planeStride = H * W;
   plan.sourceEnd = x + <usize>(N * C * H * W) * size;
   plan.channels = Cg;
+  plan.outputs = 1;
   plan.rowStep = sh;
   plan.colStep = sw;
   plan.images = N;
@@ -148,7 +149,7 @@ export function conv2dBackwardWeight<T>(
                 plan.block,
                 c,
                 strideC,
-                plan.corner,
+                plan.tiles,
               );
               a += <usize>TILE_ROWS * strideA;
               c += <usize>TILE_ROWS * strideC;

@@ -19,6 +19,8 @@ export class Plan {
   /** The end of the tensor: nothing beyond may be read. */
   sourceEnd: usize;
   channels: i32;
+  /** Output channels of the group. */
+  outputs: i32;
   // Taps.
   taps: i32;
   rowMin: i32;
@@ -57,13 +59,15 @@ export class Plan {
   panelTarget: usize;
   segments: usize;
   // Buffers.
-  corner: usize;
+  tiles: usize;
   band: usize;
   block: usize;
 }
 
 // Elements of a band, unless one padded channel alone needs more.
 const BAND_LENGTH: i32 = 64 * 1024;
+/** Output channels that are computed over one packed block: whole tiles. */
+export const OUTPUT_LIMIT: i32 = 960;
 // Elements that vector loads and stores may run over the end of a buffer.
 const SLACK: i32 = 32;
 
@@ -100,8 +104,15 @@ function planeBound(rows: i32, rowStep: i32, rowSpan: i32, images: i32, gridRows
   return (rows * rowStep + touched * (rowSpan + 1)) * bandRow;
 }
 
+/** Bytes of the tiles that wait for the whole reduction, see conv_product.ts. */
+function tileBytes<T>(outputs: i32, positions: i32): i32 {
+  const rows = min(outputs, OUTPUT_LIMIT) + TILE_ROWS - 1;
+  const cols = positions + tileCols<T>() - 1;
+  return (rows / TILE_ROWS) * TILE_ROWS * (cols / tileCols<T>()) * 32;
+}
+
 /**
- * Bytes of a plan with its tables and buffers: with BLOCK_COLS positions and MAX_KC steps about 1 MB (f32) or 2 MB (f64), more
+ * Bytes of a plan with its tables and buffers: with BLOCK_COLS positions and MAX_KC steps at most about 2 MB (f32) or 4 MB (f64), more
  * only where two padded channels of a block (dilation in the hundreds) or the taps (12 bytes each) exceed BAND_LENGTH elements.
  */
 export function planBytes<T>(
@@ -113,6 +124,7 @@ export function planBytes<T>(
   images: i32,
   gridRows: i32,
   gridCols: i32,
+  outputs: i32,
 ): i32 {
   const rows = max(1, BLOCK_COLS / gridCols);
   const cols = min(gridCols, BLOCK_COLS + tileCols<T>());
@@ -121,7 +133,13 @@ export function planBytes<T>(
   const positions = BLOCK_COLS + tileCols<T>();
   const block = positions * (MAX_KC + tileCols<T>()) + SLACK;
   const tables = 3 * taps + MAX_KC + 4 * positions + 3 * tileCols<T>();
-  return <i32>offsetof<Plan>() + 4 * tables + TILE_ROWS * 32 + (band + block) * <i32>sizeof<T>() + 128;
+  return (
+    <i32>offsetof<Plan>() +
+    4 * tables +
+    tileBytes<T>(outputs, positions) +
+    (band + block) * <i32>sizeof<T>() +
+    128
+  );
 }
 
 /** A plan at the head of `ws`, its tables of taps ready to be filled. */
@@ -214,7 +232,7 @@ export function completePlan<T>(plan: Plan, joinImages: bool): void {
   plan.colTarget = plan.rowBase + 4 * <usize>plan.blockRows;
   plan.panelTarget = plan.colTarget + 4 * <usize>positions;
   plan.segments = plan.panelTarget + 4 * <usize>(positions / tileCols<T>() + 1);
-  plan.corner = aligned(plan.segments + 12 * <usize>tileCols<T>());
-  plan.band = plan.corner + <usize>TILE_ROWS * 32;
+  plan.tiles = aligned(plan.segments + 12 * <usize>tileCols<T>());
+  plan.band = plan.tiles + <usize>tileBytes<T>(plan.outputs, positions);
   plan.block = aligned(plan.band + <usize>(bandChannels * plane + SLACK) * sizeof<T>());
 }

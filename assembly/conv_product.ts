@@ -1,7 +1,7 @@
 // A tap convolution (conv_plan.ts) as a product: packed panels of positions, straight from band or source, times weight rows.
 
 import { fillBand, placeRows, placeSteps } from './conv_band';
-import { Plan, getI32, setI32 } from './conv_plan';
+import { OUTPUT_LIMIT, Plan, getI32, setI32 } from './conv_plan';
 import { TILE_ROWS, fillTile, tile, tileCols } from './tile';
 
 /** Where the block's columns go: strides of image, grid row and grid column in the output. */
@@ -102,22 +102,20 @@ function packBlock<T>(plan: Plan, depth: i32, source: usize, positions: i32, col
   }
 }
 
-function copyTargets<T>(
+/** A finished tile to where its positions belong. */
+function scatterTile<T>(
   plan: Plan,
+  tile: usize,
   p: i32,
   count: i32,
   rows: i32,
   out: usize,
   strideOut: usize,
-  gather: bool,
 ): void {
-  let corner = plan.corner;
-  for (let i = 0; i < rows; i++, corner += 32, out += strideOut) {
+  const targets = plan.colTarget + 4 * <usize>p;
+  for (let i = 0; i < rows; i++, tile += 32, out += strideOut) {
     for (let x = 0; x < count; x++) {
-      const there = out + <usize>getI32(plan.colTarget, p + x) * sizeof<T>();
-      const here = corner + <usize>x * sizeof<T>();
-      if (gather) store<T>(here, load<T>(there));
-      else store<T>(there, load<T>(here));
+      store<T>(out + <usize>getI32(targets, x) * sizeof<T>(), load<T>(tile + <usize>x * sizeof<T>()));
     }
   }
 }
@@ -126,11 +124,16 @@ function fillBias<T>(rows: i32, bias: usize, c: usize, strideC: usize): void {
   for (let i = 0; i < rows; i++, bias += sizeof<T>(), c += strideC) fillTile<T>(1, load<T>(bias), c, strideC);
 }
 
+/**
+ * Every row panel of weights against every panel of positions. A panel whose positions are not consecutive in the output is
+ * summed in a tile of its own, and scattered when the reduction is complete.
+ */
 function multiplyBlock<T>(
   plan: Plan,
   depth: i32,
   positions: i32,
-  fromZero: bool,
+  first: bool,
+  last: bool,
   M: i32,
   weight: usize,
   strideWeight: usize,
@@ -139,19 +142,19 @@ function multiplyBlock<T>(
   strideOut: usize,
 ): void {
   const width = tileCols<T>();
+  let waiting = plan.tiles;
   for (let i = 0; i < M; i += TILE_ROWS) {
     const rows = min(TILE_ROWS, M - i);
     let panel = plan.block;
-    for (let p = 0; p < positions; p += width, panel += <usize>depth * 32) {
+    for (let p = 0; p < positions; p += width, panel += <usize>depth * 32, waiting += <usize>TILE_ROWS * 32) {
       const target = getI32(plan.panelTarget, p / width);
       const whole = target >= 0;
-      const c = whole ? out + <usize>target * sizeof<T>() : plan.corner;
+      const c = whole ? out + <usize>target * sizeof<T>() : waiting;
       const strideC = whole ? strideOut : 32;
-      const count = min(width, positions - p);
-      if (bias != 0) fillBias<T>(rows, bias, c, strideC);
-      else if (!whole && !fromZero) copyTargets<T>(plan, p, count, rows, out, strideOut, true);
-      tile<T>(rows, fromZero && bias == 0, depth, weight, strideWeight, panel, c, strideC);
-      if (!whole) copyTargets<T>(plan, p, count, rows, out, strideOut, false);
+      const biased = first && bias != 0;
+      if (biased) fillBias<T>(rows, bias, c, strideC);
+      tile<T>(rows, first && !biased, depth, weight, strideWeight, panel, c, strideC);
+      if (last && !whole) scatterTile<T>(plan, c, p, min(width, positions - p), rows, out, strideOut);
     }
     weight += <usize>TILE_ROWS * strideWeight;
     out += <usize>TILE_ROWS * strideOut;
@@ -159,11 +162,10 @@ function multiplyBlock<T>(
   }
 }
 
-/** All blocks. `weight` is [M, channels·taps]; an output element is at n·outImage + m·outPlane + i·outRow + j·outCol. */
+/** `weight` is [outputs, channels·taps]; an output element is at n·outImage + m·outPlane + i·outRow + j·outCol. */
 export function convolve<T>(
   plan: Plan,
   source: usize,
-  M: i32,
   weight: usize,
   bias: usize,
   out: usize,
@@ -177,23 +179,42 @@ export function convolve<T>(
   const strideWeight = <usize>steps * size;
   const strideOut = <usize>outPlane * size;
   const totalRows = plan.images * plan.gridRows;
-  for (let first = 0; first < totalRows; first += plan.blockRows) {
-    const rows = min(plan.blockRows, totalRows - first);
-    for (let col = 0; col < plan.gridCols; col += plan.blockCols) {
-      const cols = min(plan.blockCols, plan.gridCols - col);
-      placeRows(plan, first, rows, col);
-      placeTargets<T>(plan, first, rows, col, cols, outImage, outRow, outCol);
-      for (let step = 0; step < steps; step += plan.depth) {
-        const depth = min(plan.depth, steps - step);
-        placeSteps<T>(plan, step, depth);
-        if (!plan.direct) {
-          const c = step / plan.taps;
-          fillBand<T>(plan, source, c, (step + depth - 1) / plan.taps + 1 - c, first, rows, col);
+  for (let m = 0; m < plan.outputs; m += OUTPUT_LIMIT) {
+    const M = min(OUTPUT_LIMIT, plan.outputs - m);
+    const weightM = weight + <usize>m * strideWeight;
+    const biasM: usize = bias == 0 ? 0 : bias + <usize>m * size;
+    const outM = out + <usize>m * strideOut;
+    for (let first = 0; first < totalRows; first += plan.blockRows) {
+      const rows = min(plan.blockRows, totalRows - first);
+      for (let col = 0; col < plan.gridCols; col += plan.blockCols) {
+        const cols = min(plan.blockCols, plan.gridCols - col);
+        const positions = rows * cols;
+        placeRows(plan, first, rows, col);
+        placeTargets<T>(plan, first, rows, col, cols, outImage, outRow, outCol);
+        for (let step = 0; step < steps; step += plan.depth) {
+          const depth = min(plan.depth, steps - step);
+          const last = step + depth == steps;
+          placeSteps<T>(plan, step, depth);
+          if (!plan.direct) {
+            const c = step / plan.taps;
+            fillBand<T>(plan, source, c, (step + depth - 1) / plan.taps + 1 - c, first, rows, col);
+          }
+          packBlock<T>(plan, depth, source, positions, cols);
+          const a = weightM + <usize>step * size;
+          multiplyBlock<T>(
+            plan,
+            depth,
+            positions,
+            step == 0,
+            last,
+            M,
+            a,
+            strideWeight,
+            biasM,
+            outM,
+            strideOut,
+          );
         }
-        packBlock<T>(plan, depth, source, rows * cols, cols);
-        const a = weight + <usize>step * size;
-        const start = step == 0 ? bias : 0;
-        multiplyBlock<T>(plan, depth, rows * cols, step == 0, M, a, strideWeight, start, out, strideOut);
       }
     }
   }

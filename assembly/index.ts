@@ -21,7 +21,8 @@ export {
 } from './gather';
 
 import * as batchnorm from './batchnorm';
-import * as pool from './pool';
+import * as maxpool from './maxpool';
+import * as avgpool from './avgpool';
 import * as softmax from './softmax';
 import * as loss from './loss';
 import * as optim from './optim';
@@ -202,7 +203,7 @@ export function batchnorm_backward_f64(
   );
 }
 
-// pool.ts
+// maxpool.ts
 
 export function maxpool2d_forward_f32(
   x: usize,
@@ -222,7 +223,7 @@ export function maxpool2d_forward_f32(
   dh: i32,
   dw: i32,
 ): void {
-  pool.maxpool2dForward<f32>(x, out, indices, planes, H, W, Oh, Ow, kh, kw, sh, sw, ph, pw, dh, dw);
+  maxpool.maxpool2dForward<f32>(x, out, indices, planes, H, W, Oh, Ow, kh, kw, sh, sw, ph, pw, dh, dw);
 }
 
 export function maxpool2d_forward_f64(
@@ -243,7 +244,7 @@ export function maxpool2d_forward_f64(
   dh: i32,
   dw: i32,
 ): void {
-  pool.maxpool2dForward<f64>(x, out, indices, planes, H, W, Oh, Ow, kh, kw, sh, sw, ph, pw, dh, dw);
+  maxpool.maxpool2dForward<f64>(x, out, indices, planes, H, W, Oh, Ow, kh, kw, sh, sw, ph, pw, dh, dw);
 }
 
 export function maxpool_backward_f32(
@@ -254,7 +255,7 @@ export function maxpool_backward_f32(
   inSize: i32,
   outSize: i32,
 ): void {
-  pool.maxpoolBackward<f32>(gout, indices, gx, planes, inSize, outSize);
+  maxpool.maxpoolBackward<f32>(gout, indices, gx, planes, inSize, outSize);
 }
 
 export function maxpool_backward_f64(
@@ -265,8 +266,36 @@ export function maxpool_backward_f64(
   inSize: i32,
   outSize: i32,
 ): void {
-  pool.maxpoolBackward<f64>(gout, indices, gx, planes, inSize, outSize);
+  maxpool.maxpoolBackward<f64>(gout, indices, gx, planes, inSize, outSize);
 }
+
+export function adaptive_maxpool2d_forward_f32(
+  x: usize,
+  out: usize,
+  indices: usize,
+  planes: i32,
+  H: i32,
+  W: i32,
+  Oh: i32,
+  Ow: i32,
+): void {
+  maxpool.adaptiveMaxpool2dForward<f32>(x, out, indices, planes, H, W, Oh, Ow);
+}
+
+export function adaptive_maxpool2d_forward_f64(
+  x: usize,
+  out: usize,
+  indices: usize,
+  planes: i32,
+  H: i32,
+  W: i32,
+  Oh: i32,
+  Ow: i32,
+): void {
+  maxpool.adaptiveMaxpool2dForward<f64>(x, out, indices, planes, H, W, Oh, Ow);
+}
+
+// avgpool.ts
 
 export function avgpool2d_forward_f32(
   x: usize,
@@ -285,7 +314,7 @@ export function avgpool2d_forward_f32(
   countIncludePad: i32,
   divisorOverride: i32,
 ): void {
-  pool.avgpool2dForward<f32>(
+  avgpool.avgpool2dForward<f32>(
     x,
     out,
     planes,
@@ -321,7 +350,7 @@ export function avgpool2d_forward_f64(
   countIncludePad: i32,
   divisorOverride: i32,
 ): void {
-  pool.avgpool2dForward<f64>(
+  avgpool.avgpool2dForward<f64>(
     x,
     out,
     planes,
@@ -357,7 +386,7 @@ export function avgpool2d_backward_f32(
   countIncludePad: i32,
   divisorOverride: i32,
 ): void {
-  pool.avgpool2dBackward<f32>(
+  avgpool.avgpool2dBackward<f32>(
     gout,
     gx,
     planes,
@@ -393,7 +422,7 @@ export function avgpool2d_backward_f64(
   countIncludePad: i32,
   divisorOverride: i32,
 ): void {
-  pool.avgpool2dBackward<f64>(
+  avgpool.avgpool2dBackward<f64>(
     gout,
     gx,
     planes,
@@ -421,7 +450,7 @@ export function adaptive_avgpool2d_forward_f32(
   Oh: i32,
   Ow: i32,
 ): void {
-  pool.adaptiveAvgpool2dForward<f32>(x, out, planes, H, W, Oh, Ow);
+  avgpool.adaptiveAvgpool2dForward<f32>(x, out, planes, H, W, Oh, Ow);
 }
 
 export function adaptive_avgpool2d_forward_f64(
@@ -433,7 +462,7 @@ export function adaptive_avgpool2d_forward_f64(
   Oh: i32,
   Ow: i32,
 ): void {
-  pool.adaptiveAvgpool2dForward<f64>(x, out, planes, H, W, Oh, Ow);
+  avgpool.adaptiveAvgpool2dForward<f64>(x, out, planes, H, W, Oh, Ow);
 }
 
 export function adaptive_avgpool2d_backward_f32(
@@ -445,7 +474,7 @@ export function adaptive_avgpool2d_backward_f32(
   Oh: i32,
   Ow: i32,
 ): void {
-  pool.adaptiveAvgpool2dBackward<f32>(gout, gx, planes, H, W, Oh, Ow);
+  avgpool.adaptiveAvgpool2dBackward<f32>(gout, gx, planes, H, W, Oh, Ow);
 }
 
 export function adaptive_avgpool2d_backward_f64(
@@ -457,33 +486,7 @@ export function adaptive_avgpool2d_backward_f64(
   Oh: i32,
   Ow: i32,
 ): void {
-  pool.adaptiveAvgpool2dBackward<f64>(gout, gx, planes, H, W, Oh, Ow);
-}
-
-export function adaptive_maxpool2d_forward_f32(
-  x: usize,
-  out: usize,
-  indices: usize,
-  planes: i32,
-  H: i32,
-  W: i32,
-  Oh: i32,
-  Ow: i32,
-): void {
-  pool.adaptiveMaxpool2dForward<f32>(x, out, indices, planes, H, W, Oh, Ow);
-}
-
-export function adaptive_maxpool2d_forward_f64(
-  x: usize,
-  out: usize,
-  indices: usize,
-  planes: i32,
-  H: i32,
-  W: i32,
-  Oh: i32,
-  Ow: i32,
-): void {
-  pool.adaptiveMaxpool2dForward<f64>(x, out, indices, planes, H, W, Oh, Ow);
+  avgpool.adaptiveAvgpool2dBackward<f64>(gout, gx, planes, H, W, Oh, Ow);
 }
 
 // softmax.ts
@@ -945,7 +948,7 @@ export function conv2d_forward_workspace_f32(
   Oh: i32,
   Ow: i32,
 ): i32 {
-  return conv2dForwardWorkspace<f32>(N, Kh, Kw, sh, sw, dh, dw, Oh, Ow);
+  return conv2dForwardWorkspace<f32>(N, O, Kh, Kw, sh, sw, dh, dw, groups, Oh, Ow);
 }
 export function conv2d_backward_input_f32(
   gout: usize,
@@ -1105,7 +1108,7 @@ export function conv2d_forward_workspace_f64(
   Oh: i32,
   Ow: i32,
 ): i32 {
-  return conv2dForwardWorkspace<f64>(N, Kh, Kw, sh, sw, dh, dw, Oh, Ow);
+  return conv2dForwardWorkspace<f64>(N, O, Kh, Kw, sh, sw, dh, dw, groups, Oh, Ow);
 }
 export function conv2d_backward_input_f64(
   gout: usize,
