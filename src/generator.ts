@@ -66,7 +66,8 @@ function toBigInt(seed: number | bigint): bigint {
     return seed;
   }
   if (!Number.isInteger(seed)) throw new TypeError(`manual_seed expected an integer, got ${String(seed)}`);
-  if (!Number.isSafeInteger(seed)) throw new IndexError(`seed ${seed} is not a safe JavaScript integer; give a bigint`);
+  if (!Number.isSafeInteger(seed))
+    throw new IndexError(`seed ${seed} is not a safe JavaScript integer; give a bigint`);
   return BigInt(seed);
 }
 

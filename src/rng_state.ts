@@ -45,7 +45,9 @@ export function set_rng_state(state: Tensor, generator: Generator = default_gene
   state._live();
   if (state.dtype !== uint8) throw new TypeError('RNG state must be a torch.ByteTensor');
   if (state.numel() !== TORCH_BYTES) {
-    throw new RuntimeError(`Expected a CPUGeneratorImplState of size ${TORCH_BYTES} but found the input RNG state size to be ${state.numel()}`);
+    throw new RuntimeError(
+      `Expected a CPUGeneratorImplState of size ${TORCH_BYTES} but found the input RNG state size to be ${state.numel()}`,
+    );
   }
   const source = dense(state);
   const from = theirView(source);

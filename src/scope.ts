@@ -52,7 +52,8 @@ export function leaveOp(mark: number, outputs: Tensor | readonly Tensor[]): void
     for (let i = mark; i < owned.length; i++) {
       const tensor = owned[i]!;
       if (tensor._scope !== current) continue;
-      if (single ? tensor === outputs : (outputs as readonly Tensor[]).includes(tensor)) owned[end++] = tensor;
+      if (single ? tensor === outputs : (outputs as readonly Tensor[]).includes(tensor))
+        owned[end++] = tensor;
       else tensor._release('the operator that made it');
     }
     owned.length = end;

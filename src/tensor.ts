@@ -213,11 +213,14 @@ export class Tensor {
 
   set grad(value: Tensor | null) {
     if (value !== null) {
-      if (!(value instanceof Tensor)) throw new TypeError(`assigned grad has type ${typeof value}, expected a Tensor or null`);
+      if (!(value instanceof Tensor))
+        throw new TypeError(`assigned grad has type ${typeof value}, expected a Tensor or null`);
       value._live();
       if (value === this) throw new RuntimeError("can't assign Variable as its own grad");
       if (value.dtype !== this.dtype) {
-        throw new RuntimeError(`assigned grad has data of a different type: ${value.dtype}, the tensor is ${this.dtype}`);
+        throw new RuntimeError(
+          `assigned grad has data of a different type: ${value.dtype}, the tensor is ${this.dtype}`,
+        );
       }
       if (value.shape.length !== this.shape.length || value.shape.some((size, i) => size !== this.shape[i])) {
         throw new RuntimeError(`assigned grad has data of a different size: [${value.shape.join(', ')}]`);
@@ -254,7 +257,10 @@ export class Tensor {
    * @param gradient the gradient of what is differentiated with respect to this tensor; 1 for a single element.
    */
   backward(
-    gradient?: Tensor | null | { gradient?: Tensor | null; retain_graph?: boolean; create_graph?: boolean; inputs?: Tensor[] },
+    gradient?:
+      | Tensor
+      | null
+      | { gradient?: Tensor | null; retain_graph?: boolean; create_graph?: boolean; inputs?: Tensor[] },
     options: { retain_graph?: boolean; create_graph?: boolean; inputs?: Tensor[] } = {},
   ): void {
     this._live();

@@ -37,7 +37,9 @@ function heapOf(dtype: DType): TypedArray {
 function toNumber(value: bigint): number {
   const number = Number(value);
   if (!Number.isSafeInteger(number)) {
-    throw new IndexError(`the int64 value ${value} is not a safe JavaScript integer; convert the tensor to float64 first`);
+    throw new IndexError(
+      `the int64 value ${value} is not a safe JavaScript integer; convert the tensor to float64 first`,
+    );
   }
   return number;
 }

@@ -75,7 +75,11 @@ describe.each(sampled)('%s', (_name, op) => {
         torch.tidy(() => {
           if (random) torch.manual_seed(3);
           const outputs = outputsOf(op(...args)).filter((out) => out.requires_grad);
-          if (outputs.length > 0) torch.autograd.backward(outputs, outputs.map((out) => torch.ones_like(out)));
+          if (outputs.length > 0)
+            torch.autograd.backward(
+              outputs,
+              outputs.map((out) => torch.ones_like(out)),
+            );
           for (const leaf of leavesOf(args)) leaf.grad = null;
         });
       run();

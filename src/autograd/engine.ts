@@ -21,7 +21,9 @@ const KNOWN = new Set(['gradient', 'retain_graph', 'create_graph', 'inputs', 'al
 function checkOptions(options: object): void {
   for (const key of Object.keys(options)) {
     if (!KNOWN.has(key)) {
-      throw new TypeError(`backward() got an unexpected keyword argument '${key}'; it takes: ${[...KNOWN].join(', ')}`);
+      throw new TypeError(
+        `backward() got an unexpected keyword argument '${key}'; it takes: ${[...KNOWN].join(', ')}`,
+      );
     }
   }
 }
@@ -117,7 +119,9 @@ class Run {
     if (by === null || by === undefined) return grad;
     if (!(by instanceof Tensor)) throw new TypeError('a hook must return a Tensor or nothing');
     if (!sameShape(by.shape, grad.shape)) {
-      throw new RuntimeError(`hook has changed the size of value: ${showShape(grad.shape)} became ${showShape(by.shape)}`);
+      throw new RuntimeError(
+        `hook has changed the size of value: ${showShape(grad.shape)} became ${showShape(by.shape)}`,
+      );
     }
     const own = alias(by);
     grad._drop();
@@ -129,14 +133,19 @@ class Run {
     const { takesNull } = node;
     for (let nr = 0; nr < node.outputs.length; nr++) {
       const meta = node.outputs[nr]!;
-      grads.push(slots[nr] ?? (takesNull || !meta.dtype.is_floating_point ? null : zeros([...meta.shape], { dtype: meta.dtype })));
+      grads.push(
+        slots[nr] ??
+          (takesNull || !meta.dtype.is_floating_point ? null : zeros([...meta.shape], { dtype: meta.dtype })),
+      );
     }
     return grads;
   }
 
   private deliver(node: Node, results: readonly (Tensor | null | undefined)[]): void {
     if (results.length !== node.edges.length) {
-      throw new RuntimeError(`${node.name} returned ${results.length} gradients, expected ${node.edges.length}`);
+      throw new RuntimeError(
+        `${node.name} returned ${results.length} gradients, expected ${node.edges.length}`,
+      );
     }
     for (let i = 0; i < results.length; i++) {
       const edge = node.edges[i];
@@ -221,7 +230,10 @@ function fit(node: Node, i: number, grad: Tensor, meta: TensorMeta): Tensor {
   return out.dtype === meta.dtype ? out : to(out, meta.dtype);
 }
 
-function rootsOf(tensors: readonly Tensor[], grads: readonly (Tensor | null)[]): { edge: Edge; grad: Tensor }[] {
+function rootsOf(
+  tensors: readonly Tensor[],
+  grads: readonly (Tensor | null)[],
+): { edge: Edge; grad: Tensor }[] {
   return tensors.map((tensor, i) => {
     tensor._live();
     const edge = gradientEdge(tensor);
@@ -230,7 +242,8 @@ function rootsOf(tensors: readonly Tensor[], grads: readonly (Tensor | null)[]):
     }
     let grad = grads[i] ?? null;
     if (grad === null) {
-      if (tensor.numel() !== 1) throw new RuntimeError('grad can be implicitly created only for scalar outputs');
+      if (tensor.numel() !== 1)
+        throw new RuntimeError('grad can be implicitly created only for scalar outputs');
       grad = ones_like(tensor);
     } else {
       grad._live();
@@ -251,7 +264,8 @@ export function runBackward(tensors: Tensor[], grads: (Tensor | null)[], options
   const createGraph = options.create_graph ?? false;
   const keepGraph = options.retain_graph ?? createGraph;
   if (options.inputs !== undefined) {
-    if (options.inputs.length === 0) throw new RuntimeError("'inputs' argument to backward() cannot be empty.");
+    if (options.inputs.length === 0)
+      throw new RuntimeError("'inputs' argument to backward() cannot be empty.");
     const found = runGrad(tensors, grads, options.inputs, { ...options, allow_unused: true });
     options.inputs.forEach((input, i) => {
       const grad = found[i];
@@ -296,7 +310,8 @@ export function runGrad(
         edges.forEach((edge, i) => {
           if (edge.node !== node || !slots[edge.nr]) return;
           let grad = alias(slots[edge.nr]!, true);
-          for (const hook of node instanceof AccumulateGrad ? (node.variable._hooks ?? []) : []) grad = hook(grad) ?? grad;
+          for (const hook of node instanceof AccumulateGrad ? (node.variable._hooks ?? []) : [])
+            grad = hook(grad) ?? grad;
           results[i] = grad;
         });
       };
@@ -319,7 +334,8 @@ function leadingTo(edges: readonly Edge[], roots: readonly { edge: Edge }[]): Se
   const targets = new Set(edges.map((edge) => edge.node));
   const needed = new Set<Node>();
   for (const node of reachable(roots.map((root) => root.edge.node)).reverse()) {
-    if (node.edges.some((edge) => edge !== null && (targets.has(edge.node) || needed.has(edge.node)))) needed.add(node);
+    if (node.edges.some((edge) => edge !== null && (targets.has(edge.node) || needed.has(edge.node))))
+      needed.add(node);
   }
   return needed;
 }

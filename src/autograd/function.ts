@@ -44,7 +44,10 @@ class FunctionNode extends Node {
     this.name = `${definition.name}Backward`;
     const inputs = args.map((arg) => (arg instanceof Tensor ? arg : null));
     const edges = inputs.map((input) => (recording && input !== null ? gradientEdge(input) : null));
-    this.setEdges(edges, inputs.map((input) => (input === null ? null : metaOf(input))));
+    this.setEdges(
+      edges,
+      inputs.map((input) => (input === null ? null : metaOf(input))),
+    );
     const needs = edges.map((edge) => edge !== null);
     const node = this;
     this.context = {
@@ -65,7 +68,9 @@ class FunctionNode extends Node {
 
   /** Turns what forward gave to save_for_backward into counted handles, once it is known which are outputs. */
   save(outputs: readonly Tensor[]): void {
-    this.saved = this.given.map((t) => (t === null ? null : new SavedTensor(t, outputs.includes(t) && !this.dirty.includes(t))));
+    this.saved = this.given.map((t) =>
+      t === null ? null : new SavedTensor(t, outputs.includes(t) && !this.dirty.includes(t)),
+    );
     this.given = [];
   }
 
@@ -80,7 +85,8 @@ class FunctionNode extends Node {
 
   apply(grads: Grads): Grads {
     if (this.freed) throw new RuntimeError(FREED);
-    const result = this.definition.backward(this.context, ...(grads as Tensor[])) as Tensor | null | (Tensor | null)[];
+    const result = this.definition.backward(this.context, ...(grads as Tensor[])) as
+      Tensor | null | (Tensor | null)[];
     const list = Array.isArray(result) ? result : [result];
     if (list.length < this.edges.length) {
       throw new RuntimeError(
@@ -153,13 +159,22 @@ export class AutogradFunction {
   }
 }
 
-type ArgumentsOf<F extends typeof AutogradFunction> = F['forward'] extends (ctx: FunctionContext, ...args: infer A) => unknown
+type ArgumentsOf<F extends typeof AutogradFunction> = F['forward'] extends (
+  ctx: FunctionContext,
+  ...args: infer A
+) => unknown
   ? A
   : never;
 
-function record(node: FunctionNode, results: Tensor[], args: readonly unknown[], recording: boolean): Tensor[] {
+function record(
+  node: FunctionNode,
+  results: Tensor[],
+  args: readonly unknown[],
+  recording: boolean,
+): Tensor[] {
   for (const tensor of node.dirty) {
-    if (!args.includes(tensor)) throw new RuntimeError('mark_dirty: only inputs of the function can be marked');
+    if (!args.includes(tensor))
+      throw new RuntimeError('mark_dirty: only inputs of the function can be marked');
     if (recording) checkInplace(tensor);
     tensor._versionCounter.value++;
   }

@@ -20,7 +20,13 @@ export interface GradcheckOptions {
   nondet_tol?: number;
 }
 
-const DEFAULTS: Required<GradcheckOptions> = { eps: 1e-6, atol: 1e-5, rtol: 1e-3, raise_exception: true, nondet_tol: 0 };
+const DEFAULTS: Required<GradcheckOptions> = {
+  eps: 1e-6,
+  atol: 1e-5,
+  rtol: 1e-3,
+  raise_exception: true,
+  nondet_tol: 0,
+};
 
 /** Thrown by gradcheck when a Jacobian is wrong. */
 export class GradcheckError extends RuntimeError {}
@@ -47,7 +53,9 @@ export function gradcheck(
 ): boolean {
   for (const key of Object.keys(options)) {
     if (!(key in DEFAULTS)) {
-      throw new TypeError(`gradcheck() got an unexpected keyword argument '${key}'; it takes: ${Object.keys(DEFAULTS).join(', ')}`);
+      throw new TypeError(
+        `gradcheck() got an unexpected keyword argument '${key}'; it takes: ${Object.keys(DEFAULTS).join(', ')}`,
+      );
     }
   }
   const settings = { ...DEFAULTS, ...options };
@@ -71,17 +79,23 @@ function check(fn: Checked, inputs: unknown[], settings: Required<GradcheckOptio
   }
   const coarse = wanted.find((x) => x.dtype !== float64);
   if (coarse !== undefined && settings.eps < 1e-5) {
-    console.warn(`gradcheck: an input is ${coarse.dtype}; with eps ${settings.eps} the check will likely fail in less than float64`);
+    console.warn(
+      `gradcheck: an input is ${coarse.dtype}; with eps ${settings.eps} the check will likely fail in less than float64`,
+    );
   }
   const outputs = outputsOf(fn, inputs);
   const differentiable = outputs.filter((out) => out.requires_grad);
   if (differentiable.length === 0) {
-    throw new GradcheckError('gradcheck: none of the outputs requires grad: the function is not differentiable');
+    throw new GradcheckError(
+      'gradcheck: none of the outputs requires grad: the function is not differentiable',
+    );
   }
   outputs.forEach((output, o) => {
     wanted.forEach((input, i) => {
       const numerical = numericalJacobian(fn, inputs, input, o, settings.eps);
-      const analytical = output.requires_grad ? analyticalJacobian(output, input) : zeroJacobian(input, output);
+      const analytical = output.requires_grad
+        ? analyticalJacobian(output, input)
+        : zeroJacobian(input, output);
       compare(numerical, analytical, o, i, settings);
       if (output.requires_grad) checkDeterminism(output, input, analytical, settings);
     });
@@ -133,7 +147,8 @@ function analyticalJacobian(output: Tensor, input: Tensor): Jacobian {
       writeValues(oneHot, values);
       const [grad] = runGrad([output], [oneHot], [input], { retain_graph: true, allow_unused: true });
       if (grad === null) return;
-      if (grad.dtype !== input.dtype) throw new GradcheckError('gradcheck: a gradient has another dtype than its input');
+      if (grad.dtype !== input.dtype)
+        throw new GradcheckError('gradcheck: a gradient has another dtype than its input');
       const column = toTypedArray(grad);
       for (let k = 0; k < rows.length; k++) rows[k][j] = Number(column[k]);
     });
@@ -159,16 +174,27 @@ function compare(
     }),
   );
   if (fits) return;
-  const show = (rows: Jacobian): string => rows.map((row) => `[${Array.from(row, (v) => v.toPrecision(6)).join(', ')}]`).join('\n ');
+  const show = (rows: Jacobian): string =>
+    rows.map((row) => `[${Array.from(row, (v) => v.toPrecision(6)).join(', ')}]`).join('\n ');
   throw new GradcheckError(
     `Jacobian mismatch for output ${o} with respect to input ${i},\nnumerical:\n ${show(numerical)}\nanalytical:\n ${show(analytical)}\n`,
   );
 }
 
-function checkDeterminism(output: Tensor, input: Tensor, first: Jacobian, settings: Required<GradcheckOptions>): void {
+function checkDeterminism(
+  output: Tensor,
+  input: Tensor,
+  first: Jacobian,
+  settings: Required<GradcheckOptions>,
+): void {
   const again = analyticalJacobian(output, input);
   const same = again.every((row, k) =>
-    row.every((value, j) => Object.is(value, first[k][j]) || Math.abs(value - first[k][j]) <= settings.nondet_tol),
+    row.every(
+      (value, j) => Object.is(value, first[k][j]) || Math.abs(value - first[k][j]) <= settings.nondet_tol,
+    ),
   );
-  if (!same) throw new GradcheckError('Backward is not reentrant, i.e., running backward with same input and grad_output multiple times gives different values');
+  if (!same)
+    throw new GradcheckError(
+      'Backward is not reentrant, i.e., running backward with same input and grad_output multiple times gives different values',
+    );
 }

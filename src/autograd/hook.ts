@@ -23,7 +23,8 @@ export function registerHook(tensor: Tensor, hook: GradHook): { remove(): void }
 
 export function retainGrad(tensor: Tensor): void {
   tensor._live();
-  if (!tensor.requires_grad) throw new RuntimeError("can't retain_grad on Tensor that has requires_grad=False");
+  if (!tensor.requires_grad)
+    throw new RuntimeError("can't retain_grad on Tensor that has requires_grad=False");
   if (tensor.grad_fn === null || tensor._retainsGrad) return;
   tensor._retainsGrad = true;
   tensor.grad_fn.addPreHook(tensor._outputNr, (grad) => {

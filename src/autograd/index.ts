@@ -22,8 +22,13 @@ export function backward(
   options: BackwardOptions = {},
 ): void {
   const roots = listOf(tensors);
-  const grads = grad_tensors === null ? [] : grad_tensors instanceof Tensor ? [grad_tensors] : [...grad_tensors];
-  runBackward(roots, roots.map((_, i) => grads[i] ?? null), options);
+  const grads =
+    grad_tensors === null ? [] : grad_tensors instanceof Tensor ? [grad_tensors] : [...grad_tensors];
+  runBackward(
+    roots,
+    roots.map((_, i) => grads[i] ?? null),
+    options,
+  );
 }
 
 export interface GradOptions {
@@ -45,6 +50,12 @@ export interface GradOptions {
 export function grad(outputs: Many, inputs: Many, options: GradOptions = {}): (Tensor | null)[] {
   const { grad_outputs = null, ...rest } = options;
   const roots = listOf(outputs);
-  const grads = grad_outputs === null ? [] : grad_outputs instanceof Tensor ? [grad_outputs] : [...grad_outputs];
-  return runGrad(roots, roots.map((_, i) => grads[i] ?? null), listOf(inputs), rest);
+  const grads =
+    grad_outputs === null ? [] : grad_outputs instanceof Tensor ? [grad_outputs] : [...grad_outputs];
+  return runGrad(
+    roots,
+    roots.map((_, i) => grads[i] ?? null),
+    listOf(inputs),
+    rest,
+  );
 }

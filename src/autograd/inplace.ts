@@ -9,7 +9,9 @@ import { OpNode, metaOf } from './op_node.js';
 export function checkInplace(self: Tensor): void {
   const base = self._base;
   if (base !== null && base.requires_grad && base.is_leaf) {
-    throw new RuntimeError('a view of a leaf Variable that requires grad is being used in an in-place operation.');
+    throw new RuntimeError(
+      'a view of a leaf Variable that requires grad is being used in an in-place operation.',
+    );
   }
   if (self.requires_grad && self.is_leaf) {
     throw new RuntimeError('a leaf Variable that requires grad is being used in an in-place operation.');
@@ -43,10 +45,15 @@ class CopySlices extends Node {
   ) {
     super();
     if (!base.is_contiguous()) {
-      throw new RuntimeError('an in-place write to a view of a non-contiguous tensor that requires grad is not supported');
+      throw new RuntimeError(
+        'an in-place write to a view of a non-contiguous tensor that requires grad is not supported',
+      );
     }
     written.retain();
-    this.setEdges([gradientEdge(base), ...written.edges.slice(1)], [metaOf(base), ...written.inputs.slice(1)]);
+    this.setEdges(
+      [gradientEdge(base), ...written.edges.slice(1)],
+      [metaOf(base), ...written.inputs.slice(1)],
+    );
     this.outputs = [metaOf(base)];
     this.geometry = { shape: view.shape, strides: view._strides, offset: view._offset - base._offset };
   }

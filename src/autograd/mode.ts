@@ -63,7 +63,8 @@ export function enable_grad<R>(body: () => R): R {
 export function set_grad_enabled(mode: boolean): void;
 export function set_grad_enabled<R>(mode: boolean, body: () => R): R;
 export function set_grad_enabled<R>(mode: boolean, body?: () => R): R | void {
-  if (typeof mode !== 'boolean') throw new TypeError(`set_grad_enabled: mode must be a boolean, got ${String(mode)}`);
+  if (typeof mode !== 'boolean')
+    throw new TypeError(`set_grad_enabled: mode must be a boolean, got ${String(mode)}`);
   if (body !== undefined) return withGradMode(mode, body);
   gradEnabled = mode;
 }

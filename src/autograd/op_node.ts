@@ -29,7 +29,10 @@ export class OpNode extends Node implements Context {
   ) {
     super();
     const edges = inputs.map((input): Edge | null => (input === null ? null : gradientEdge(input)));
-    this.setEdges(edges, inputs.map((input): TensorMeta | null => (input === null ? null : metaOf(input))));
+    this.setEdges(
+      edges,
+      inputs.map((input): TensorMeta | null => (input === null ? null : metaOf(input))),
+    );
     this.needs = edges.map((edge) => edge !== null);
     this.args = args.map((arg, i) => (schema.params[i]!.isTensor && typeof arg === 'object' ? null : arg));
   }
@@ -41,7 +44,8 @@ export class OpNode extends Node implements Context {
   }
 
   save(...tensors: (Tensor | null)[]): void {
-    for (const tensor of tensors) this.savedTensors.push(tensor === null ? null : new SavedTensor(tensor, false));
+    for (const tensor of tensors)
+      this.savedTensors.push(tensor === null ? null : new SavedTensor(tensor, false));
   }
 
   saveOutput(tensor: Tensor): void {

@@ -27,7 +27,10 @@ export class SavedTensor {
     if (handle._version !== version) {
       const size = `[${handle.shape.join(', ')}]`;
       const origin = this.isOutput ? node : handle.grad_fn;
-      const what = origin === null ? '' : `, which is output ${this.isOutput ? nr : handle._outputNr} of ${origin.name},`;
+      const what =
+        origin === null
+          ? ''
+          : `, which is output ${this.isOutput ? nr : handle._outputNr} of ${origin.name},`;
       throw new RuntimeError(
         'one of the variables needed for gradient computation has been modified by an inplace operation: ' +
           `[torch.${handle.dtype.scalarName}Tensor ${size}]${what} is at version ${handle._version}; expected version ${version} ` +

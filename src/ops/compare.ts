@@ -22,7 +22,8 @@ function comparison(name: string, op: number): Comparison {
       forward: (ctx: Context, a: Tensor, b: TensorOrNumber) => {
         const dtype = commonDtype([a, b]);
         const { inputs, out, desc } = prepareLoop(ctx, [a, b], dtype, bool);
-        if (desc !== null) runtime().kernels.compare(dtype.code, op, inputs[0]!.ptr, inputs[1]!.ptr, address(out), desc);
+        if (desc !== null)
+          runtime().kernels.compare(dtype.code, op, inputs[0]!.ptr, inputs[1]!.ptr, address(out), desc);
         return out;
       },
       backward: 'none',
@@ -81,7 +82,9 @@ export const where: Op<(condition: Tensor, input: TensorOrNumber, other: TensorO
   schema: 'where(Tensor condition, Tensor|Scalar input, Tensor|Scalar other)',
   forward: (ctx, condition: Tensor, a: TensorOrNumber, b: TensorOrNumber) => {
     if (condition.dtype !== bool && condition.dtype.name !== 'uint8') {
-      throw new RuntimeError(`where expected condition to be a boolean tensor, but got a tensor with dtype ${condition.dtype.scalarName}`);
+      throw new RuntimeError(
+        `where expected condition to be a boolean tensor, but got a tensor with dtype ${condition.dtype.scalarName}`,
+      );
     }
     ctx.save(condition);
     const dtype = commonDtype([a, b]);
@@ -99,7 +102,11 @@ export const where: Op<(condition: Tensor, input: TensorOrNumber, other: TensorO
   },
   backward: (ctx, g) => {
     const [condition] = ctx.saved();
-    return [null, ctx.needs[1] ? where(condition!, g, 0) : null, ctx.needs[2] ? where(condition!, 0, g) : null];
+    return [
+      null,
+      ctx.needs[1] ? where(condition!, g, 0) : null,
+      ctx.needs[2] ? where(condition!, 0, g) : null,
+    ];
   },
   samples: (make) => [
     [make.bool(2, 3), make(2, 3), make(2, 3)],

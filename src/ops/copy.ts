@@ -11,7 +11,13 @@ import { writeDescriptor } from './iterator.js';
 export function copyKernel(src: Tensor, out: Tensor): void {
   if (out.numel() === 0) return;
   const strides = [out._strides, broadcastStrides(src.shape, src._strides, out.shape)];
-  runtime().kernels.copy(src.dtype.code, out.dtype.code, address(src), address(out), writeDescriptor(out.shape, strides));
+  runtime().kernels.copy(
+    src.dtype.code,
+    out.dtype.code,
+    address(src),
+    address(out),
+    writeDescriptor(out.shape, strides),
+  );
 }
 
 /** A contiguous copy without history. */
@@ -77,13 +83,24 @@ const toCopy: Op<(input: Tensor, dtype: DType) => Tensor> = define({
  * @param dtype a dtype, or a tensor whose dtype is taken
  */
 export const to: Op<
-  (...args: Args<[input: Tensor, dtype: DType | Tensor | 'cpu'], [copy: boolean], { copy?: boolean; dtype?: DType }>) => Tensor,
+  (
+    ...args: Args<
+      [input: Tensor, dtype: DType | Tensor | 'cpu'],
+      [copy: boolean],
+      { copy?: boolean; dtype?: DType }
+    >
+  ) => Tensor,
   'method'
 > = define(
   {
     schema: 'to(Tensor input, dtype|any dtype=None, *, bool copy=False)',
     forward: (_ctx, x: Tensor, target: unknown, copy: boolean) => {
-      const dtype = target instanceof Tensor ? target.dtype : target === null || target === 'cpu' ? x.dtype : (target as DType);
+      const dtype =
+        target instanceof Tensor
+          ? target.dtype
+          : target === null || target === 'cpu'
+            ? x.dtype
+            : (target as DType);
       if (typeof dtype !== 'object' || !('itemsize' in dtype)) {
         throw new TypeError(`to(): expected a torch.dtype, a Tensor or 'cpu', got ${String(target)}`);
       }
@@ -100,19 +117,21 @@ export const to: Op<
  */
 export const copy_: Op<(input: Tensor, src: Tensor) => Tensor, 'method'> = define(
   {
-  schema: 'copy_(Tensor self, Tensor src, bool non_blocking=False)',
-  mutates: true,
-  forward: (ctx, self: Tensor, src: Tensor) => {
-    if (!isBroadcastableTo(src.shape, self.shape)) {
-      throw new RuntimeError(
-        `The size of tensor a ${showShape(self.shape)} must match the size of tensor b ${showShape(src.shape)}: ` +
-          'copy_ can only broadcast its source',
-      );
-    }
-    ctx.state = src.dtype;
-    const overlaps = src._storage === self._storage && numel(src.shape) > 0;
-    copyKernel(overlaps ? materialize(src) : src, self);
-    return self;
+    schema: 'copy_(Tensor self, Tensor src, bool non_blocking=False)',
+    mutates: true,
+    forward: (ctx, self: Tensor, src: Tensor) => {
+      if (!isBroadcastableTo(src.shape, self.shape)) {
+        throw new RuntimeError(
+          `The size of tensor a ${showShape(self.shape)} must match the size of tensor b ${showShape(src.shape)}: ` +
+            'copy_ can only broadcast its source',
+        );
+      }
+      ctx.state = src.dtype;
+      const overlaps = src._storage === self._storage && numel(src.shape) > 0;
+      copyKernel(overlaps ? materialize(src) : src, self);
+      return self;
+    },
+    backward: (ctx, g) => [null, to(g, ctx.state as DType)],
   },
-  backward: (ctx, g) => [null, to(g, ctx.state as DType)],
-}, ['method']);
+  ['method'],
+);

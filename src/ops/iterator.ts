@@ -40,7 +40,8 @@ function scratchMemory(): { desc: number; scalars: number } {
  * dropped and neighbours that are one run in every operand merged. Returns its address.
  */
 export function writeDescriptor(shape: Shape, strides: readonly Shape[]): number {
-  if (shape.length > MAX_DIMS) throw new RuntimeError(`tensors of more than ${MAX_DIMS} dimensions are not supported`);
+  if (shape.length > MAX_DIMS)
+    throw new RuntimeError(`tensors of more than ${MAX_DIMS} dimensions are not supported`);
   const { desc } = scratchMemory();
   const { i32 } = runtime().heap;
   const at = desc >> 2;
@@ -126,7 +127,8 @@ export function commonDtype(values: readonly TensorOrNumber[]): DType {
 }
 
 function promotionOperand(value: TensorOrNumber): PromotionOperand {
-  if (value instanceof Tensor) return { dtype: value.dtype, standing: value.ndim === 0 ? 'scalar' : 'tensor' };
+  if (value instanceof Tensor)
+    return { dtype: value.dtype, standing: value.ndim === 0 ? 'scalar' : 'tensor' };
   return { dtype: numberDtype(value), standing: 'number' };
 }
 
@@ -159,7 +161,10 @@ export function prepareLoop(
     value instanceof Tensor ? operandOf(apart(cast(value, dtype), out)) : scalarOperand(i, value, dtype),
   );
   if (numel(shape) === 0) return { inputs, out, desc: null };
-  const strides = [out._strides, ...inputs.map((input) => broadcastStrides(input.shape, input.strides, shape))];
+  const strides = [
+    out._strides,
+    ...inputs.map((input) => broadcastStrides(input.shape, input.strides, shape)),
+  ];
   return { inputs, out, desc: writeDescriptor(shape, strides) };
 }
 
@@ -167,7 +172,9 @@ export function prepareLoop(
 function apart(input: Tensor, out: Tensor): Tensor {
   if (input._storage !== out._storage) return input;
   const same =
-    input._offset === out._offset && sameShape(input.shape, out.shape) && sameShape(input._strides, out._strides);
+    input._offset === out._offset &&
+    sameShape(input.shape, out.shape) &&
+    sameShape(input._strides, out._strides);
   return same ? input : materialize(input);
 }
 

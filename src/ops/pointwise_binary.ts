@@ -61,7 +61,10 @@ function binary(row: BinaryRow): Binary {
         const refused = row.refuse?.(common) ?? null;
         if (refused !== null) throw new RuntimeError(refused);
         const reads = (ctx.needs[0] ? row.reads[0] : '') + (ctx.needs[1] ? row.reads[1] : '');
-        ctx.save(reads.includes('self') ? a : null, reads.includes('other') && b instanceof Tensor ? b : null);
+        ctx.save(
+          reads.includes('self') ? a : null,
+          reads.includes('other') && b instanceof Tensor ? b : null,
+        );
         return binaryKernel(ctx, row.code, a, b, row.promote ? floatDtype(common) : common);
       },
       backward: (ctx, g) => {
@@ -97,14 +100,19 @@ function additive(name: string, sign: 1 | -1): WithAlpha {
       schema: `${name}(Tensor input, Tensor|Scalar other, *, Scalar alpha=1)`,
       forward: (ctx, a: Tensor, b: TensorOrNumber, alpha: number) => {
         const dtype = commonDtype([a, b]);
-        if (sign < 0 && (a.dtype === bool || (b instanceof Tensor ? b.dtype === bool : typeof b === 'boolean'))) {
+        if (
+          sign < 0 &&
+          (a.dtype === bool || (b instanceof Tensor ? b.dtype === bool : typeof b === 'boolean'))
+        ) {
           throw new RuntimeError(
             'Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use ' +
               'the `~` or `logical_not()` operator instead.',
           );
         }
         if (!dtype.is_floating_point && !Number.isInteger(Number(alpha))) {
-          throw new RuntimeError('For integral input tensors, argument alpha must not be a floating point number.');
+          throw new RuntimeError(
+            'For integral input tensors, argument alpha must not be a floating point number.',
+          );
         }
         return binaryKernel(ctx, code.B_ADD, a, b, dtype, sign * Number(alpha));
       },
@@ -184,7 +192,9 @@ export const div: Op<
       if (mode === null) return trueDivide(a, b);
       if (mode === 'floor') return floorDivide(a, b);
       if (mode === 'trunc') return truncDivide(a, b);
-      throw new RuntimeError(`div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '${mode}'`);
+      throw new RuntimeError(
+        `div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '${mode}'`,
+      );
     },
     backward: 'composite',
   },
@@ -237,59 +247,67 @@ function powBase(g: Tensor, x: Tensor, exponent: TensorOrNumber): Tensor {
 
 function powExponent(g: Tensor, x: TensorOrNumber, exponent: Tensor, out: Tensor): Tensor {
   if (!(x instanceof Tensor)) {
-    return Number(x) === 0 ? where(ge(exponent, 0), 0, mul(g, mul(out, -Infinity))) : mul(g, mul(out, Math.log(Number(x))));
+    return Number(x) === 0
+      ? where(ge(exponent, 0), 0, mul(g, mul(out, -Infinity)))
+      : mul(g, mul(out, Math.log(Number(x))));
   }
   return where(logical_and(eq(x, 0), ge(exponent, 0)), 0, mul(g, mul(out, log(x))));
 }
 
 /** input ^ exponent. Either may be a number, not both. */
-export const pow: Op<(input: TensorOrNumber, exponent: TensorOrNumber) => Tensor, 'method' | 'inplace'> = define(
-  {
-    schema: 'pow(Tensor|Scalar input, Tensor|Scalar exponent)',
-    forward: (ctx, x: TensorOrNumber, exponent: TensorOrNumber) => {
-      const dtype = commonDtype([x, exponent]);
-      if (!(x instanceof Tensor) && !(exponent instanceof Tensor)) {
-        throw new TypeError('pow(): at least one of input and exponent must be a Tensor');
-      }
-      if (!dtype.is_floating_point && typeof exponent === 'number' && exponent < 0) {
-        throw new RuntimeError('Integers to negative integer powers are not allowed.');
-      }
-      ctx.save(x instanceof Tensor ? x : null, exponent instanceof Tensor ? exponent : null);
-      const out =
-        x instanceof Tensor && !(exponent instanceof Tensor) && dtype.is_floating_point
-          ? unaryKernel(ctx, code.U_POW_SCALAR, x, dtype, Number(exponent))
-          : binaryKernel(ctx, code.B_POW, x, exponent, dtype);
-      if (ctx.needs[1]) ctx.saveOutput(out);
-      return out;
+export const pow: Op<(input: TensorOrNumber, exponent: TensorOrNumber) => Tensor, 'method' | 'inplace'> =
+  define(
+    {
+      schema: 'pow(Tensor|Scalar input, Tensor|Scalar exponent)',
+      forward: (ctx, x: TensorOrNumber, exponent: TensorOrNumber) => {
+        const dtype = commonDtype([x, exponent]);
+        if (!(x instanceof Tensor) && !(exponent instanceof Tensor)) {
+          throw new TypeError('pow(): at least one of input and exponent must be a Tensor');
+        }
+        if (!dtype.is_floating_point && typeof exponent === 'number' && exponent < 0) {
+          throw new RuntimeError('Integers to negative integer powers are not allowed.');
+        }
+        ctx.save(x instanceof Tensor ? x : null, exponent instanceof Tensor ? exponent : null);
+        const out =
+          x instanceof Tensor && !(exponent instanceof Tensor) && dtype.is_floating_point
+            ? unaryKernel(ctx, code.U_POW_SCALAR, x, dtype, Number(exponent))
+            : binaryKernel(ctx, code.B_POW, x, exponent, dtype);
+        if (ctx.needs[1]) ctx.saveOutput(out);
+        return out;
+      },
+      backward: (ctx, g) => {
+        const [x, exponent, out] = ctx.saved();
+        const base = x ?? (ctx.args[0] as number);
+        const power = exponent ?? (ctx.args[1] as number);
+        return [
+          ctx.needs[0] ? powBase(g, base as Tensor, power) : null,
+          ctx.needs[1] ? powExponent(g, base, power as Tensor, out!) : null,
+        ];
+      },
+      samples: (make) => [
+        [make.uniform(0.5, 2, 2, 3), make(2, 3)],
+        [make.uniform(0.5, 2, 3, 1), make(2)],
+        [make(2, 3), 3],
+        [make(2, 3), 2],
+        [make.uniform(0.5, 2, 3), -0.5],
+        [2, make(2, 3)],
+      ],
     },
-    backward: (ctx, g) => {
-      const [x, exponent, out] = ctx.saved();
-      const base = x ?? (ctx.args[0] as number);
-      const power = exponent ?? (ctx.args[1] as number);
-      return [
-        ctx.needs[0] ? powBase(g, base as Tensor, power) : null,
-        ctx.needs[1] ? powExponent(g, base, power as Tensor, out!) : null,
-      ];
-    },
-    samples: (make) => [
-      [make.uniform(0.5, 2, 2, 3), make(2, 3)],
-      [make.uniform(0.5, 2, 3, 1), make(2)],
-      [make(2, 3), 3],
-      [make(2, 3), 2],
-      [make.uniform(0.5, 2, 3), -0.5],
-      [2, make(2, 3)],
-    ],
-  },
-  ['method', 'inplace'],
-);
+    ['method', 'inplace'],
+  );
 
 /** other − alpha · input. */
-export const rsub: Op<(...args: Args<[input: Tensor, other: TensorOrNumber], [], { alpha?: number }>) => Tensor> = define({
+export const rsub: Op<
+  (...args: Args<[input: Tensor, other: TensorOrNumber], [], { alpha?: number }>) => Tensor
+> = define({
   schema: 'rsub(Tensor input, Tensor|Scalar other, *, Scalar alpha=1)',
   forward: (_ctx, x: Tensor, other: TensorOrNumber, alpha: number) =>
     other instanceof Tensor ? sub(other, x, { alpha }) : add(mul(x, -alpha), other),
   backward: 'composite',
-  samples: (make) => [[make(2, 3), 2], [make(2, 3), make(3), { alpha: 3 }]],
+  samples: (make) => [
+    [make(2, 3), 2],
+    [make(2, 3), make(3), { alpha: 3 }],
+  ],
 });
 
 /** −input. */

@@ -40,7 +40,16 @@ export function unaryKernel(
   const { inputs, out, desc } = prepareLoop(ctx, [x], dtype, dtype);
   if (desc !== null) {
     const { ptr } = inputs[0]!;
-    runtime().kernels.unary(dtype.code, op, ptr, out._storage.ptr + out._offset * dtype.itemsize, desc, p0, p1, p2);
+    runtime().kernels.unary(
+      dtype.code,
+      op,
+      ptr,
+      out._storage.ptr + out._offset * dtype.itemsize,
+      desc,
+      p0,
+      p1,
+      p2,
+    );
   }
   return out;
 }
@@ -79,7 +88,12 @@ function unary(row: UnaryRow): Unary {
 const one = (x: Tensor): Tensor => rsub(x, 1);
 const squareOf = (x: Tensor): Tensor => mul(x, x);
 
-export const abs: Unary = unary({ name: 'abs', code: code.U_ABS, ints: 'keep', grad: (g, x) => mul(g, sign(x)) });
+export const abs: Unary = unary({
+  name: 'abs',
+  code: code.U_ABS,
+  ints: 'keep',
+  grad: (g, x) => mul(g, sign(x)),
+});
 export const absolute: Unary = abs;
 export const sign: Unary = unary({ name: 'sign', code: code.U_SIGN, ints: 'keep', grad: 'zero' });
 export const sgn: Unary = sign;
@@ -110,7 +124,12 @@ export const square: Unary = unary({
   ints: 'keep',
   grad: (g, x) => mul(g, mul(x, 2)),
 });
-export const exp: Unary = unary({ name: 'exp', code: code.U_EXP, saves: 'output', grad: (g, out) => mul(g, out) });
+export const exp: Unary = unary({
+  name: 'exp',
+  code: code.U_EXP,
+  saves: 'output',
+  grad: (g, out) => mul(g, out),
+});
 export const exp2: Unary = unary({
   name: 'exp2',
   code: code.U_EXP2,
@@ -123,7 +142,12 @@ export const expm1: Unary = unary({
   saves: 'output',
   grad: (g, out) => mul(g, add(out, 1)),
 });
-export const log: Unary = unary({ name: 'log', code: code.U_LOG, grad: (g, x) => div(g, x), domain: [0.5, 3] });
+export const log: Unary = unary({
+  name: 'log',
+  code: code.U_LOG,
+  grad: (g, x) => div(g, x),
+  domain: [0.5, 3],
+});
 export const log2: Unary = unary({
   name: 'log2',
   code: code.U_LOG2,
@@ -136,7 +160,12 @@ export const log10: Unary = unary({
   grad: (g, x) => div(g, mul(x, Math.LN10)),
   domain: [0.5, 3],
 });
-export const log1p: Unary = unary({ name: 'log1p', code: code.U_LOG1P, grad: (g, x) => div(g, add(x, 1)), domain: [-0.5, 3] });
+export const log1p: Unary = unary({
+  name: 'log1p',
+  code: code.U_LOG1P,
+  grad: (g, x) => div(g, add(x, 1)),
+  domain: [-0.5, 3],
+});
 export const sin: Unary = unary({ name: 'sin', code: code.U_SIN, grad: (g, x) => mul(g, cos(x)) });
 export const cos: Unary = unary({ name: 'cos', code: code.U_COS, grad: (g, x) => neg(mul(g, sin(x))) });
 export const tan: Unary = unary({
@@ -160,7 +189,11 @@ export const acos: Unary = unary({
   domain: [-0.9, 0.9],
 });
 export const arccos: Unary = acos;
-export const atan: Unary = unary({ name: 'atan', code: code.U_ATAN, grad: (g, x) => div(g, add(squareOf(x), 1)) });
+export const atan: Unary = unary({
+  name: 'atan',
+  code: code.U_ATAN,
+  grad: (g, x) => div(g, add(squareOf(x), 1)),
+});
 export const arctan: Unary = atan;
 export const sinh: Unary = unary({ name: 'sinh', code: code.U_SINH, grad: (g, x) => mul(g, cosh(x)) });
 export const cosh: Unary = unary({ name: 'cosh', code: code.U_COSH, grad: (g, x) => mul(g, sinh(x)) });
@@ -170,7 +203,11 @@ export const tanh: Unary = unary({
   saves: 'output',
   grad: (g, out) => mul(g, one(squareOf(out))),
 });
-export const asinh: Unary = unary({ name: 'asinh', code: code.U_ASINH, grad: (g, x) => mul(g, rsqrt(add(squareOf(x), 1))) });
+export const asinh: Unary = unary({
+  name: 'asinh',
+  code: code.U_ASINH,
+  grad: (g, x) => mul(g, rsqrt(add(squareOf(x), 1))),
+});
 export const arcsinh: Unary = asinh;
 export const acosh: Unary = unary({
   name: 'acosh',
@@ -196,7 +233,13 @@ export const floor: Unary = unary({ name: 'floor', code: code.U_FLOOR, ints: 'ke
 export const ceil: Unary = unary({ name: 'ceil', code: code.U_CEIL, ints: 'keep', grad: 'zero' });
 export const trunc: Unary = unary({ name: 'trunc', code: code.U_TRUNC, ints: 'keep', grad: 'zero' });
 export const fix: Unary = trunc;
-export const frac: Unary = unary({ name: 'frac', code: code.U_FRAC, ints: 'refuse', saves: 'nothing', grad: (g) => g });
+export const frac: Unary = unary({
+  name: 'frac',
+  code: code.U_FRAC,
+  ints: 'refuse',
+  saves: 'nothing',
+  grad: (g) => g,
+});
 export const erf: Unary = unary({
   name: 'erf',
   code: code.U_ERF,
@@ -223,4 +266,9 @@ export const digamma: Op<(input: Tensor) => Tensor, 'method' | 'inplace'> = defi
   },
   ['method', 'inplace'],
 );
-export const lgamma: Unary = unary({ name: 'lgamma', code: code.U_LGAMMA, grad: (g, x) => mul(g, digamma(x)), domain: [0.5, 3] });
+export const lgamma: Unary = unary({
+  name: 'lgamma',
+  code: code.U_LGAMMA,
+  grad: (g, x) => mul(g, digamma(x)),
+  domain: [0.5, 3],
+});

@@ -25,7 +25,8 @@ function stateOf(generator: Generator | null): number {
 }
 
 function checkFloat(op: string, t: Tensor): void {
-  if (!t.dtype.is_floating_point) throw new NotImplementedError(`"${op}" not implemented for '${t.dtype.scalarName}'`);
+  if (!t.dtype.is_floating_point)
+    throw new NotImplementedError(`"${op}" not implemented for '${t.dtype.scalarName}'`);
 }
 
 /** Runs `fill` on contiguous memory of a float dtype, then puts the values where `self` has them. */
@@ -41,14 +42,19 @@ function fillContiguous(self: Tensor, dtype: DType, fill: (ptr: number, n: numbe
 type Filler<O extends unknown[], K> = Op<(...args: Args<[input: Tensor], O, K>) => Tensor, 'method'>;
 
 /** Fills a float tensor with numbers uniform in [from, to). */
-export const uniform_: Filler<[from: number, to: number], { from?: number; to?: number; generator?: Generator | null }> = define(
+export const uniform_: Filler<
+  [from: number, to: number],
+  { from?: number; to?: number; generator?: Generator | null }
+> = define(
   {
     schema: 'uniform_(Tensor self, float from=0, float to=1, *, Generator? generator=None)',
     mutates: true,
     forward: (_ctx, self: Tensor, from: number, to: number, generator: Generator | null) => {
       checkFloat('check_uniform_bounds', self);
       if (!(from <= to)) {
-        throw new RuntimeError(`uniform_ expects to return a [from, to) range, but found from=${from} > to=${to}`);
+        throw new RuntimeError(
+          `uniform_ expects to return a [from, to) range, but found from=${from} > to=${to}`,
+        );
       }
       const { kernels } = runtime();
       const state = stateOf(generator);
@@ -63,7 +69,10 @@ export const uniform_: Filler<[from: number, to: number], { from?: number; to?: 
 );
 
 /** Fills a float tensor with normal numbers. */
-export const normal_: Filler<[mean: number, std: number], { mean?: number; std?: number; generator?: Generator | null }> = define(
+export const normal_: Filler<
+  [mean: number, std: number],
+  { mean?: number; std?: number; generator?: Generator | null }
+> = define(
   {
     schema: 'normal_(Tensor self, float mean=0, float std=1, *, Generator? generator=None)',
     mutates: true,
@@ -88,28 +97,30 @@ export const normal_: Filler<[mean: number, std: number], { mean?: number; std?:
 );
 
 /** Fills a tensor with 1 (probability p) and 0; p is a number, or a tensor of probabilities of the same shape. */
-export const bernoulli_: Filler<[p: number | Tensor], { p?: number | Tensor; generator?: Generator | null }> = define(
-  {
-    schema: 'bernoulli_(Tensor self, float|Tensor p=0.5, *, Generator? generator=None)',
-    mutates: true,
-    forward: (_ctx, self: Tensor, p: number | Tensor, generator: Generator | null) => {
-      const { kernels } = runtime();
-      const state = stateOf(generator);
-      if (p instanceof Tensor) {
-        copyKernel(drawBernoulli(p.expand([...self.shape]), generator), self);
-        return self;
-      }
-      if (!(p >= 0 && p <= 1)) throw new RuntimeError(`bernoulli_ expects p to be in [0, 1], but got p=${p}`);
-      const dtype = self.dtype.is_floating_point ? self.dtype : float32;
-      return fillContiguous(self, dtype, (ptr, n) => {
-        if (dtype === float32) kernels.random_bernoulli_f32(state, ptr, n, p, 1);
-        else kernels.random_bernoulli_f64(state, ptr, n, p, 1);
-      });
+export const bernoulli_: Filler<[p: number | Tensor], { p?: number | Tensor; generator?: Generator | null }> =
+  define(
+    {
+      schema: 'bernoulli_(Tensor self, float|Tensor p=0.5, *, Generator? generator=None)',
+      mutates: true,
+      forward: (_ctx, self: Tensor, p: number | Tensor, generator: Generator | null) => {
+        const { kernels } = runtime();
+        const state = stateOf(generator);
+        if (p instanceof Tensor) {
+          copyKernel(drawBernoulli(p.expand([...self.shape]), generator), self);
+          return self;
+        }
+        if (!(p >= 0 && p <= 1))
+          throw new RuntimeError(`bernoulli_ expects p to be in [0, 1], but got p=${p}`);
+        const dtype = self.dtype.is_floating_point ? self.dtype : float32;
+        return fillContiguous(self, dtype, (ptr, n) => {
+          if (dtype === float32) kernels.random_bernoulli_f32(state, ptr, n, p, 1);
+          else kernels.random_bernoulli_f64(state, ptr, n, p, 1);
+        });
+      },
+      backward: () => [null, null],
     },
-    backward: () => [null, null],
-  },
-  ['method'],
-);
+    ['method'],
+  );
 
 function drawBernoulli(p: Tensor, generator: Generator | null): Tensor {
   checkFloat('bernoulli_tensor_cpu_p_', p);
@@ -117,7 +128,8 @@ function drawBernoulli(p: Tensor, generator: Generator | null): Tensor {
   const { kernels } = runtime();
   const state = stateOf(generator);
   if (out.numel() > 0) {
-    if (p.dtype === float32) kernels.random_bernoulli_from_f32(state, address(out), address(out), out.numel());
+    if (p.dtype === float32)
+      kernels.random_bernoulli_from_f32(state, address(out), address(out), out.numel());
     else kernels.random_bernoulli_from_f64(state, address(out), address(out), out.numel());
   }
   return out;
@@ -137,6 +149,7 @@ export const bernoulli: Op<
       return drawBernoulli(x, generator);
     },
     backward: (_ctx, g) => [g.mul(0)],
+    samples: (make) => [[make.uniform(0.2, 0.8, 5)]],
   },
   ['method'],
 );
@@ -148,7 +161,8 @@ export const exponential_: Filler<[lambd: number], { lambd?: number; generator?:
     mutates: true,
     forward: (_ctx, self: Tensor, lambd: number, generator: Generator | null) => {
       checkFloat('exponential_cpu', self);
-      if (!(lambd > 0)) throw new RuntimeError(`exponential_ expects lambda > 0.0, but found lambda=${lambd}`);
+      if (!(lambd > 0))
+        throw new RuntimeError(`exponential_ expects lambda > 0.0, but found lambda=${lambd}`);
       const { kernels } = runtime();
       const state = stateOf(generator);
       return fillContiguous(self, self.dtype, (ptr, n) => {
@@ -174,28 +188,36 @@ const RANDOM_LIMIT: Record<string, number> = {
 };
 
 /** Fills a tensor with integers uniform in [from, to); without bounds, over the dtype's non-negative range. */
-export const random_: Filler<[from: number, to: number | null], { from?: number; to?: number | null; generator?: Generator | null }> =
-  define(
-    {
-      schema: 'random_(Tensor self, int? from=None, int? to=None, *, Generator? generator=None)',
-      mutates: true,
-      forward: (_ctx, self: Tensor, from: number | null, to: number | null, generator: Generator | null) => {
-        const bounded = from !== null;
-        const low = to === null ? 0 : from!;
-        const high = to ?? from ?? RANDOM_LIMIT[self.dtype.name];
-        if (bounded && low >= high) {
-          throw new RuntimeError(`random_ expects 'from' to be less than 'to', but got from=${low} >= to=${high}`);
-        }
-        return fillContiguous(self, int64, (ptr, n) => {
-          runtime().kernels.random_integer(stateOf(generator), ptr, n, low, high - low);
-        });
-      },
-      backward: () => [null],
+export const random_: Filler<
+  [from: number, to: number | null],
+  { from?: number; to?: number | null; generator?: Generator | null }
+> = define(
+  {
+    schema: 'random_(Tensor self, int? from=None, int? to=None, *, Generator? generator=None)',
+    mutates: true,
+    forward: (_ctx, self: Tensor, from: number | null, to: number | null, generator: Generator | null) => {
+      const bounded = from !== null;
+      const low = to === null ? 0 : from!;
+      const high = to ?? from ?? RANDOM_LIMIT[self.dtype.name];
+      if (bounded && low >= high) {
+        throw new RuntimeError(
+          `random_ expects 'from' to be less than 'to', but got from=${low} >= to=${high}`,
+        );
+      }
+      return fillContiguous(self, int64, (ptr, n) => {
+        runtime().kernels.random_integer(stateOf(generator), ptr, n, low, high - low);
+      });
     },
-    ['method'],
-  );
+    backward: () => [null],
+  },
+  ['method'],
+);
 
-type RandomMaker = Op<(...args: [...sizes: (number | RandomOptions)[]] | [size: readonly number[], options?: RandomOptions]) => Tensor>;
+type RandomMaker = Op<
+  (
+    ...args: [...sizes: (number | RandomOptions)[]] | [size: readonly number[], options?: RandomOptions]
+  ) => Tensor
+>;
 
 function maker(name: string, fill: (out: Tensor, generator: Generator | null) => Tensor): RandomMaker {
   return define({
@@ -241,8 +263,12 @@ function likeMaker(name: string, fill: (out: Tensor, generator: Generator | null
   });
 }
 
-export const rand_like: LikeMaker = likeMaker('rand_like', (out, generator) => uniform_(out, 0, 1, { generator }));
-export const randn_like: LikeMaker = likeMaker('randn_like', (out, generator) => normal_(out, 0, 1, { generator }));
+export const rand_like: LikeMaker = likeMaker('rand_like', (out, generator) =>
+  uniform_(out, 0, 1, { generator }),
+);
+export const randn_like: LikeMaker = likeMaker('randn_like', (out, generator) =>
+  normal_(out, 0, 1, { generator }),
+);
 
 /**
  * Integers uniform in [low, high): `randint(high, size)` or `randint(low, high, size)`.
@@ -259,24 +285,25 @@ export function randint(
   return randintOp(0, first, second, (third as RandomOptions | undefined) ?? {});
 }
 
-const randintOp: Op<(low: number, high: number, size: readonly number[], options: RandomOptions) => Tensor> = define({
-  schema: `randint(int low, int high, int[] size, *, ${OPTIONS})`,
-  forward: (
-    _ctx,
-    low: number,
-    high: number,
-    size: number[],
-    generator: Generator | null,
-    dtype: DType | null,
-    requiresGrad: boolean,
-    device: string | null,
-  ) => {
-    checkSize('randint', size);
-    checkDevice(device);
-    return finish(random_(allocate(size, dtype ?? int64), low, high, { generator }), requiresGrad);
-  },
-  backward: 'none',
-});
+const randintOp: Op<(low: number, high: number, size: readonly number[], options: RandomOptions) => Tensor> =
+  define({
+    schema: `randint(int low, int high, int[] size, *, ${OPTIONS})`,
+    forward: (
+      _ctx,
+      low: number,
+      high: number,
+      size: number[],
+      generator: Generator | null,
+      dtype: DType | null,
+      requiresGrad: boolean,
+      device: string | null,
+    ) => {
+      checkSize('randint', size);
+      checkDevice(device);
+      return finish(random_(allocate(size, dtype ?? int64), low, high, { generator }), requiresGrad);
+    },
+    backward: 'none',
+  });
 
 /** A random permutation of 0 … n − 1, int64 by default. */
 export const randperm: Op<(n: number, options?: RandomOptions) => Tensor> = define({
@@ -306,13 +333,19 @@ export function normal(
   options: RandomOptions = {},
 ): Tensor {
   if (Array.isArray(sizeOrOptions)) {
-    return normal_(allocate(sizeOrOptions as number[], options.dtype ?? get_default_dtype()), Number(mean), Number(std), {
-      generator: options.generator ?? null,
-    });
+    return normal_(
+      allocate(sizeOrOptions as number[], options.dtype ?? get_default_dtype()),
+      Number(mean),
+      Number(std),
+      {
+        generator: options.generator ?? null,
+      },
+    );
   }
   const { generator = null } = sizeOrOptions as RandomOptions;
   const like = mean instanceof Tensor ? (std instanceof Tensor ? mean.add(std) : mean) : (std as Tensor);
-  if (!(like instanceof Tensor)) throw new TypeError('normal(): give a tensor, or a size as the third argument');
+  if (!(like instanceof Tensor))
+    throw new TypeError('normal(): give a tensor, or a size as the third argument');
   if ((std instanceof Tensor ? std.lt(0).sum().item() : Number(std < 0)) > 0) {
     throw new RuntimeError('normal expects all elements of std >= 0.0');
   }

@@ -47,7 +47,8 @@ export class Schema {
         continue;
       }
       const [, type, name, fallback] = /^(\S+) (\w+)(?:=(.*))?$/s.exec(part) ?? [];
-      if (type === undefined || name === undefined) throw new Error(`bad argument '${part}' in schema: ${text}`);
+      if (type === undefined || name === undefined)
+        throw new Error(`bad argument '${part}' in schema: ${text}`);
       const kinds = type.split('|').map(parseKind);
       params.push({
         name,
@@ -86,7 +87,9 @@ export class Schema {
       }
     }
     if (given < count) {
-      throw new TypeError(`${this.name}() takes ${this.positional} positional arguments but ${count} were given: ${this.text}`);
+      throw new TypeError(
+        `${this.name}() takes ${this.positional} positional arguments but ${count} were given: ${this.text}`,
+      );
     }
     if (keywords !== null) this.bindKeywords(keywords, out);
     for (let i = 0; i < params.length; i++) {
@@ -94,7 +97,9 @@ export class Schema {
       const param = params[i]!;
       if (value === undefined) {
         if (param.required) {
-          throw new TypeError(`${this.name}(): missing required argument '${param.name}' (position ${i + 1}): ${this.text}`);
+          throw new TypeError(
+            `${this.name}(): missing required argument '${param.name}' (position ${i + 1}): ${this.text}`,
+          );
         }
         out[i] = param.fallback;
       } else {
@@ -117,7 +122,8 @@ export class Schema {
         throw new TypeError(`${this.name}() got an unexpected keyword argument '${key}'; it takes: ${known}`);
       }
       if (value === undefined) continue;
-      if (out[i] !== undefined) throw new TypeError(`${this.name}() got multiple values for argument '${key}'`);
+      if (out[i] !== undefined)
+        throw new TypeError(`${this.name}() got multiple values for argument '${key}'`);
       out[i] = value;
     }
   }
@@ -172,7 +178,9 @@ function parseDefault(text: string, kinds: readonly Kind[]): unknown {
   if (text === 'False') return false;
   if (text === 'inf') return Infinity;
   const value: unknown = text.startsWith("'") ? text.slice(1, -1) : JSON.parse(text);
-  return typeof value === 'number' && kinds[0]!.list ? new Array<number>(kinds[0]!.length).fill(value) : value;
+  return typeof value === 'number' && kinds[0]!.list
+    ? new Array<number>(kinds[0]!.length).fill(value)
+    : value;
 }
 
 function isKeywords(value: unknown): boolean {
@@ -189,7 +197,10 @@ function coerceKind(kind: Kind, value: unknown): unknown {
     const item = coerceItem(kind.base, value);
     return item === undefined ? undefined : new Array<unknown>(Math.max(kind.length, 1)).fill(item);
   }
-  const items = value.length === 1 && kind.length > 1 ? new Array<unknown>(kind.length).fill(value[0]) : (value as unknown[]);
+  const items =
+    value.length === 1 && kind.length > 1
+      ? new Array<unknown>(kind.length).fill(value[0])
+      : (value as unknown[]);
   if (kind.length > 0 && items.length !== kind.length) return undefined;
   const out = new Array<unknown>(items.length);
   for (let i = 0; i < items.length; i++) {
@@ -232,7 +243,8 @@ function coerceItem(base: string, value: unknown): unknown {
 function coerceInt(value: unknown): number | undefined {
   if (typeof value === 'bigint') return safeInteger(value);
   if (typeof value === 'number') return Number.isInteger(value) ? value : undefined;
-  if (value instanceof Tensor && value.numel() === 1 && !value.dtype.is_floating_point) return Number(value.item());
+  if (value instanceof Tensor && value.numel() === 1 && !value.dtype.is_floating_point)
+    return Number(value.item());
   return undefined;
 }
 

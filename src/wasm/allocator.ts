@@ -222,5 +222,7 @@ const guardStart = new WeakMap<Block, number>();
 
 function guardError(block: Block, at: number): never {
   const usable = guardStart.get(block)! - block.ptr - block.lead;
-  throw new Error(`guard byte overwritten at ${at - block.ptr - block.lead} of an allocation of ${usable} bytes`);
+  throw new Error(
+    `guard byte overwritten at ${at - block.ptr - block.lead} of an allocation of ${usable} bytes`,
+  );
 }

@@ -26,7 +26,8 @@ let current: Runtime | null = null;
 
 /** Chooses the build and the guard-byte mode. Only before the first tensor exists. */
 export function configureRuntime(options: Partial<Settings>): void {
-  if (current !== null) throw new RuntimeError('the WebAssembly build can only be chosen before the first tensor is made');
+  if (current !== null)
+    throw new RuntimeError('the WebAssembly build can only be chosen before the first tensor is made');
   Object.assign(settings, { ...options, binaries: { ...settings.binaries, ...options.binaries } });
 }
 
@@ -46,11 +47,14 @@ function chooseBuild(): { build: BuildName; bytes: Uint8Array<ArrayBuffer> } {
   const asked = settings.build ?? environmentBuild();
   for (const build of asked === null ? (['relaxed', 'simd'] as const) : [asked]) {
     const text = settings.binaries[build];
-    if (text === undefined) throw new RuntimeError(`the ${build} WebAssembly build is not part of this package`);
+    if (text === undefined)
+      throw new RuntimeError(`the ${build} WebAssembly build is not part of this package`);
     const bytes = decodeBase64(text);
     if (WebAssembly.validate(bytes)) return { build, bytes };
   }
-  throw new RuntimeError('wasmgrad needs WebAssembly with 128-bit SIMD, which this JavaScript engine does not have');
+  throw new RuntimeError(
+    'wasmgrad needs WebAssembly with 128-bit SIMD, which this JavaScript engine does not have',
+  );
 }
 
 function instantiate(): Runtime {

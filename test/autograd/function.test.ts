@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest';
+import * as torch from '../../src/index.js';
+import type { FunctionContext } from '../../src/autograd/function.js';
+
+class MulAdd extends torch.autograd.Function {
+  static override forward(ctx: FunctionContext, a: torch.Tensor, b: torch.Tensor, c: number): torch.Tensor[] {
+    ctx.save_for_backward(a, b);
+    ctx['scale'] = c;
+    return [a.mul(b).mul(c), a.add(b)];
+  }
+  static override backward(
+    ctx: FunctionContext,
+    g0: torch.Tensor,
+    g1: torch.Tensor,
+  ): (torch.Tensor | null)[] {
+    const [a, b] = ctx.saved_tensors;
+    const c = ctx['scale'] as number;
+    expect(ctx.needs_input_grad).toEqual([true, true, false]);
+    return [g0.mul(b).mul(c).add(g1), g0.mul(a).mul(c).add(g1), null];
+  }
+}
+
+const double = (...shape: number[]): torch.Tensor =>
+  torch.randn(shape, { dtype: torch.float64, requires_grad: true });
+
+describe('autograd.Function', () => {
+  it('passes gradcheck with several outputs and a plain argument', () => {
+    const fn = (a: torch.Tensor, b: torch.Tensor): torch.Tensor[] => MulAdd.apply(a, b, 3);
+    expect(torch.autograd.gradcheck(fn, [double(3), double(3)])).toBe(true);
+  });
+
+  it('is differentiable twice when its backward is', () => {
+    class Square extends torch.autograd.Function {
+      static override forward(ctx: FunctionContext, x: torch.Tensor): torch.Tensor {
+        ctx.save_for_backward(x);
+        return x.mul(x);
+      }
+      static override backward(ctx: FunctionContext, g: torch.Tensor): torch.Tensor {
+        return g.mul(ctx.saved_tensors[0]).mul(2);
+      }
+    }
+    const x = double(1);
+    const [g] = torch.autograd.grad(Square.apply(x).mul(x), x, { create_graph: true });
+    const [gg] = torch.autograd.grad(g!, x);
+    expect(gg!.item()).toBeCloseTo(6 * x.item(), 10);
+  });
+
+  it('marks outputs without gradient and inputs that were written', () => {
+    class Step extends torch.autograd.Function {
+      static override forward(ctx: FunctionContext, x: torch.Tensor): torch.Tensor[] {
+        x.mul_(2);
+        ctx.mark_dirty(x);
+        const sign = x.sign();
+        ctx.mark_non_differentiable(sign);
+        return [x, sign];
+      }
+      static override backward(_ctx: FunctionContext, g: torch.Tensor): torch.Tensor {
+        return g.mul(2);
+      }
+    }
+    const x = double(2);
+    const y = x.mul(1);
+    const [out, sign] = Step.apply(y);
+    expect([out === y, out.requires_grad, sign.requires_grad]).toEqual([true, true, false]);
+    out.sum().backward();
+    expect(x.grad!.tolist()).toEqual([2, 2]);
+  });
+
+  it('says what is missing', () => {
+    class Bare extends torch.autograd.Function {}
+    expect(() => Bare.apply(double(1))).toThrow('You must implement the forward function');
+    class Half extends torch.autograd.Function {
+      static override forward(_ctx: FunctionContext, x: torch.Tensor, y: torch.Tensor): torch.Tensor {
+        return x.mul(y);
+      }
+      static override backward(_ctx: FunctionContext, g: torch.Tensor): torch.Tensor[] {
+        return [g];
+      }
+    }
+    const out = Half.apply(double(1), double(1));
+    expect(() => out.backward()).toThrow(/returned an incorrect number of gradients \(expected 2, got 1\)/);
+  });
+
+  it('frees what it saved', () => {
+    torch.tidy(() => {
+      const a = double(100);
+      const b = double(100);
+      const before = torch.memory_stats().allocations;
+      torch.tidy(() => {
+        MulAdd.apply(a, b, 1);
+      });
+      expect(torch.memory_stats().allocations).toBe(before);
+    });
+  });
+});
+
+describe('gradcheck', () => {
+  class Wrong extends torch.autograd.Function {
+    static override forward(ctx: FunctionContext, x: torch.Tensor): torch.Tensor {
+      ctx.save_for_backward(x);
+      return x.mul(x);
+    }
+    static override backward(ctx: FunctionContext, g: torch.Tensor): torch.Tensor {
+      return g.mul(ctx.saved_tensors[0]);
+    }
+  }
+
+  it('finds a wrong backward', () => {
+    const x = double(2);
+    const fn = (t: torch.Tensor): torch.Tensor => Wrong.apply(t);
+    expect(() => torch.autograd.gradcheck(fn, [x])).toThrow(
+      /Jacobian mismatch for output 0 with respect to input 0/,
+    );
+    expect(torch.autograd.gradcheck(fn, [x], { raise_exception: false })).toBe(false);
+  });
+
+  it('leaves its inputs as they were', () => {
+    const x = double(3);
+    const before = x.tolist();
+    torch.autograd.gradcheck((t: torch.Tensor) => t.exp(), x);
+    expect(x.tolist()).toEqual(before);
+  });
+
+  it('needs an input that requires grad, and known options', () => {
+    expect(() => torch.autograd.gradcheck((t: torch.Tensor) => t, [torch.ones(1)])).toThrow(
+      /expects at least one input tensor/,
+    );
+    expect(() =>
+      torch.autograd.gradcheck((t: torch.Tensor) => t, [double(1)], { epsilon: 1 } as object),
+    ).toThrow(/'epsilon'/);
+  });
+});
