@@ -59,7 +59,8 @@ async function compile(target, hash) {
   // kernelsInterface refuses one that the host would have to call.
   const args = [asc, '--target', target, '--outFile', file, '--bindings', 'raw', '--disableWarning', '112'];
   try {
-    const { stderr } = await run(process.execPath, args, { cwd: root });
+    const { code, stderr } = await run(process.execPath, args, { cwd: root }).catch((error) => error);
+    if (code) throw new Error(`the kernels do not compile for target ${target}\n${stderr}`);
     if (stderr) process.stderr.write(stderr);
     check(target, await readFile(file));
     await replace(path.join(cache, 'kernels.d.ts'), await readFile(file.replace(/wasm$/, 'd.ts')));
@@ -67,8 +68,6 @@ async function compile(target, hash) {
       if (name.startsWith(`${target}-`)) await rm(path.join(cache, name));
     }
     await rename(file, path.join(cache, `${target}-${hash}.wasm`));
-  } catch (error) {
-    throw new Error(`target ${target}: ${error.stderr || error.stdout || error.message}`, { cause: error });
   } finally {
     for (const end of ['wasm', 'd.ts', 'js']) await rm(file.replace(/wasm$/, end), { force: true });
   }
