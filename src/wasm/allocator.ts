@@ -15,18 +15,18 @@ export interface Block {
 }
 
 const ALIGN = 64;
-/** Sizes below this have a list each; larger ones share a list with those within an eighth of their power of two. */
-const LINEAR_LIMIT = 64 * ALIGN;
-const LINEAR_CLASSES = LINEAR_LIMIT / ALIGN;
+/** Sizes of fewer units than this have a list each; larger ones share a list with those within an eighth of their power of two. */
+const LINEAR_CLASSES = 64;
 const CLASSES = LINEAR_CLASSES + 8 * 21;
 const GUARD = 64;
 const GUARD_BYTE = 0xa5;
 const POISON_BYTE = 0xff;
 
 function sizeClass(size: number): number {
-  if (size < LINEAR_LIMIT) return size / ALIGN;
-  const log = 31 - Math.clz32(size / ALIGN);
-  return LINEAR_CLASSES + (log - 6) * 8 + (Math.floor(size / ALIGN / 2 ** (log - 3)) & 7);
+  const units = size >>> 6;
+  if (units < LINEAR_CLASSES) return units;
+  const log = 31 - Math.clz32(units);
+  return LINEAR_CLASSES + (log - 6) * 8 + ((units >>> (log - 3)) & 7);
 }
 
 /**

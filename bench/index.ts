@@ -1,0 +1,113 @@
+// Forward and backward microbenchmarks over the shapes of ResNet-18: time, GFLOP/s, and the share of what one core does with
+// 128-bit vectors, measured by a register-only kernel in the same run.
+//
+//   npm run bench -- [--only REGEX] [--seconds N] [--json FILE]
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import Benchmark from 'benchmark';
+import * as torch from '../src/index.js';
+import { runtime } from '../src/wasm/module.js';
+import { cases } from './cases.js';
+import type { BenchCase } from './cases.js';
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', default: '.' },
+    seconds: { type: 'string', default: '0.5' },
+    json: { type: 'string', default: 'bench-results.json' },
+    help: { type: 'boolean', short: 'h' },
+  },
+});
+if (values.help) {
+  console.log('npm run bench -- [--only REGEX] [--seconds PER_CASE] [--json FILE]');
+  process.exit(0);
+}
+
+interface Row {
+  readonly name: string;
+  readonly milliseconds: number;
+  /** Half width of the 95 % confidence interval, relative. */
+  readonly margin: number;
+  readonly samples: number;
+  readonly gflops: number | null;
+  readonly share: number | null;
+  readonly gigabytesPerSecond: number | null;
+}
+
+/** GFLOP/s of multiply and add on registers alone; the best of several short runs, as the machine may be shared. */
+function measurePeak(): number {
+  const { kernels } = runtime();
+  const flops = kernels.peak_flops_f32();
+  const iterations = 2_000_000;
+  let best = 0;
+  for (let i = 0; i < 12; i++) {
+    const start = performance.now();
+    kernels.peak_f32(iterations, 0.5);
+    best = Math.max(best, (flops * iterations) / (performance.now() - start) / 1e6);
+  }
+  return best;
+}
+
+function measure(benchCase: BenchCase, seconds: number, peak: number): Row {
+  return torch.tidy(() => {
+    const body = benchCase.setup();
+    const run = (): void => torch.tidy(body);
+    run();
+    const bench = new Benchmark(benchCase.name, run, { maxTime: seconds, minSamples: 5 });
+    bench.run();
+    const failure = (bench as unknown as { error?: Error }).error;
+    if (failure !== undefined) throw failure;
+    const { mean, rme, sample } = bench.stats;
+    const gflops = benchCase.flops === undefined ? null : benchCase.flops / mean / 1e9;
+    return {
+      name: benchCase.name,
+      milliseconds: mean * 1e3,
+      margin: rme / 100,
+      samples: sample.length,
+      gflops,
+      share: gflops === null ? null : gflops / peak,
+      gigabytesPerSecond: benchCase.bytes === undefined ? null : benchCase.bytes / mean / 1e9,
+    };
+  });
+}
+
+function printRow(row: Row): void {
+  const number = (value: number | null, digits: number, unit: string): string =>
+    (value === null ? '' : `${value.toFixed(digits)}${unit}`).padStart(12);
+  console.log(
+    row.name.padEnd(52) +
+      number(row.milliseconds, 3, ' ms') +
+      ` ±${(row.margin * 100).toFixed(0).padStart(3)} %` +
+      number(row.gflops, 1, ' GFLOP/s') +
+      number(row.share === null ? null : row.share * 100, 0, ' %') +
+      number(row.gigabytesPerSecond, 1, ' GB/s'),
+  );
+}
+
+torch.manual_seed(0);
+const peak = measurePeak();
+console.log(
+  `wasmgrad, ${runtime().build} build, ${process.version}; 128-bit peak of one core ${peak.toFixed(1)} GFLOP/s (float32)\n`,
+);
+const only = new RegExp(values.only);
+const rows: Row[] = [];
+let group = '';
+for (const benchCase of cases) {
+  if (!only.test(benchCase.name)) continue;
+  if (benchCase.group !== group) {
+    group = benchCase.group;
+    console.log(`${rows.length > 0 ? '\n' : ''}${group}`);
+  }
+  const row = measure(benchCase, Number(values.seconds), peak);
+  rows.push(row);
+  printRow(row);
+}
+const report = {
+  date: new Date().toISOString(),
+  node: process.version,
+  build: runtime().build,
+  peak_gflops: peak,
+  rows,
+};
+writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
+console.log(`\n${rows.length} cases, written to ${values.json}`);
