@@ -1,4 +1,5 @@
-import { fmaOnceScalar, promoteHigh } from './exact';
+import { flatBackward, flatForward, flatStats } from './batchnorm-flat';
+import { fmaOnceScalar, promoteHigh, promoteLow } from './exact';
 import { fma, lanes, sumLanes } from './simd';
 
 // x is [N, C, L]. Everything runs channel by channel across the images, so that a channel's second pass finds it in
@@ -13,63 +14,74 @@ function plane<T>(x: usize, n: i32, c: i32, C: i32, L: i32): usize {
 }
 
 function channelSum<T>(x: usize, c: i32, N: i32, C: i32, L: i32): f64 {
-  let a = f64x2.splat(0);
-  let b = f64x2.splat(0);
-  let rest: f64 = 0;
-  const body = L & -4;
-  for (let n = 0; n < N; n++) {
-    let p = plane<T>(x, n, c, C, L);
-    const bodyEnd = p + <usize>body * sizeof<T>();
-    const end = p + <usize>L * sizeof<T>();
-    while (p < bodyEnd) {
-      const v = v128.load(p);
-      if (sizeof<T>() == 4) {
-        a = f64x2.add(a, f64x2.promote_low_f32x4(v));
-        b = f64x2.add(b, promoteHigh(v));
-      } else {
-        a = f64x2.add(a, v);
-        b = f64x2.add(b, v128.load(p, 16));
-      }
-      p += 4 * sizeof<T>();
-    }
-    while (p < end) {
-      rest += <f64>load<T>(p);
-      p += sizeof<T>();
-    }
-  }
-  return sumLanes<f64>(f64x2.add(a, b)) + rest;
+  return deviations<T>(x, 0, false, c, N, C, L);
 }
 
-function channelSquares<T>(x: usize, mean: T, c: i32, N: i32, C: i32, L: i32): f64 {
+// Σ x of a channel, or Σ (x − mean)² with each square rounded to T, in eight chains that hide the additions' latency.
+// @ts-ignore: decorator
+@inline
+function deviations<T>(x: usize, mean: T, squared: bool, c: i32, N: i32, C: i32, L: i32): f64 {
   const m = v128.splat<T>(mean);
-  let a = f64x2.splat(0);
-  let b = f64x2.splat(0);
+  let a0 = f64x2.splat(0);
+  let a1 = a0;
+  let a2 = a0;
+  let a3 = a0;
+  let a4 = a0;
+  let a5 = a0;
+  let a6 = a0;
+  let a7 = a0;
   let rest: f64 = 0;
-  const body = L & -4;
+  const whole = <usize>(L / (4 * lanes<T>())) * 64;
+  const single = <usize>(L / lanes<T>()) * 16;
   for (let n = 0; n < N; n++) {
     let p = plane<T>(x, n, c, C, L);
-    const bodyEnd = p + <usize>body * sizeof<T>();
+    const wholeEnd = p + whole;
+    const singleEnd = p + single;
     const end = p + <usize>L * sizeof<T>();
-    while (p < bodyEnd) {
-      let d = v128.sub<T>(v128.load(p), m);
-      d = v128.mul<T>(d, d);
+    while (p < wholeEnd) {
+      const v0 = term<T>(v128.load(p), m, squared);
+      const v1 = term<T>(v128.load(p, 16), m, squared);
+      const v2 = term<T>(v128.load(p, 32), m, squared);
+      const v3 = term<T>(v128.load(p, 48), m, squared);
+      a0 = f64x2.add(a0, promoteLow<T>(v0));
+      a1 = f64x2.add(a1, promoteLow<T>(v1));
+      a2 = f64x2.add(a2, promoteLow<T>(v2));
+      a3 = f64x2.add(a3, promoteLow<T>(v3));
       if (sizeof<T>() == 4) {
-        a = f64x2.add(a, f64x2.promote_low_f32x4(d));
-        b = f64x2.add(b, promoteHigh(d));
-      } else {
-        const e = v128.sub<T>(v128.load(p, 16), m);
-        a = f64x2.add(a, d);
-        b = f64x2.add(b, v128.mul<T>(e, e));
+        a4 = f64x2.add(a4, promoteHigh<T>(v0));
+        a5 = f64x2.add(a5, promoteHigh<T>(v1));
+        a6 = f64x2.add(a6, promoteHigh<T>(v2));
+        a7 = f64x2.add(a7, promoteHigh<T>(v3));
       }
-      p += 4 * sizeof<T>();
+      p += 64;
+    }
+    while (p < singleEnd) {
+      const v = term<T>(v128.load(p), m, squared);
+      a0 = f64x2.add(a0, promoteLow<T>(v));
+      if (sizeof<T>() == 4) a4 = f64x2.add(a4, promoteHigh<T>(v));
+      p += 16;
     }
     while (p < end) {
       const d = <T>(load<T>(p) - mean);
-      rest += <f64>(<T>(d * d));
+      rest += squared ? <f64>(<T>(d * d)) : <f64>d;
       p += sizeof<T>();
     }
   }
-  return sumLanes<f64>(f64x2.add(a, b)) + rest;
+  a0 = f64x2.add(f64x2.add(a0, a1), f64x2.add(a2, a3));
+  if (sizeof<T>() == 4) a0 = f64x2.add(a0, f64x2.add(f64x2.add(a4, a5), f64x2.add(a6, a7)));
+  return sumLanes<f64>(a0) + rest;
+}
+
+// @ts-ignore: decorator
+@inline
+function term<T>(x: v128, mean: v128, squared: bool): v128 {
+  if (!squared) return x;
+  const d = v128.sub<T>(x, mean);
+  return v128.mul<T>(d, d);
+}
+
+function channelSquares<T>(x: usize, mean: T, c: i32, N: i32, C: i32, L: i32): f64 {
+  return deviations<T>(x, mean, true, c, N, C, L);
 }
 
 /** Batch mean and 1/sqrt(biased variance + eps); moves the running statistics (0: none) by the unbiased variance. */
@@ -88,17 +100,23 @@ export function batchnormStats<T>(
   cEnd: i32,
 ): void {
   const count = <f64>N * <f64>L;
+  // invstd holds the sums of squares until the second loop.
+  for (let c = L == 1 ? flatStats<T>(x, mean, invstd, N, C, cBegin, cEnd) : cBegin; c < cEnd; c++) {
+    const at = <usize>c * sizeof<T>();
+    const m = <T>(channelSum<T>(x, c, N, C, L) / count);
+    store<T>(mean + at, m);
+    store<T>(invstd + at, <T>channelSquares<T>(x, m, c, N, C, L));
+  }
   const gain = <T>momentum;
   const keep = <T>(<T>1 - gain);
   for (let c = cBegin; c < cEnd; c++) {
     const at = <usize>c * sizeof<T>();
-    const m = <T>(channelSum<T>(x, c, N, C, L) / count);
-    const squares = <T>channelSquares<T>(x, m, c, N, C, L);
+    const squares = load<T>(invstd + at);
     const biased = <f64>(<T>(squares / <T>count));
-    store<T>(mean + at, m);
     store<T>(invstd + at, biased != 0 || eps != 0 ? <T>(1 / sqrt<f64>(biased + eps)) : <T>0);
     if (runningMean) {
-      store<T>(runningMean + at, <T>(<T>(gain * m) + <T>(keep * load<T>(runningMean + at))));
+      const moved = <T>(gain * load<T>(mean + at));
+      store<T>(runningMean + at, <T>(moved + <T>(keep * load<T>(runningMean + at))));
     }
     if (runningVar) {
       const unbiased = <T>(squares / <T>(count - 1));
@@ -130,7 +148,8 @@ export function batchnormForward<T>(
   cEnd: i32,
 ): void {
   const step = 4 * lanes<T>();
-  for (let c = cBegin; c < cEnd; c++) {
+  const first = L == 1 ? flatForward<T>(x, mean, invstd, weight, bias, out, N, C, cBegin, cEnd) : cBegin;
+  for (let c = first; c < cEnd; c++) {
     const at = <usize>c * sizeof<T>();
     const scale = <T>(load<T>(invstd + at) * (weight ? load<T>(weight + at) : <T>1));
     const shift = fmaOnceScalar<T>(-load<T>(mean + at), scale, bias ? load<T>(bias + at) : <T>0);
@@ -158,12 +177,20 @@ export function batchnormForward<T>(
         q += 16;
       }
       for (; i < L; i++) {
-        store<T>(q, fmaOnceScalar<T>(load<T>(p), scale, shift));
+        store<T>(q, fmaScalar<T>(load<T>(p), scale, shift));
         p += sizeof<T>();
         q += sizeof<T>();
       }
     }
   }
+}
+
+// The vector form's rounding, whichever it is in this build, so that no element depends on how the work was cut.
+// @ts-ignore: decorator
+@inline
+function fmaScalar<T>(a: T, b: T, c: T): T {
+  const v = fma<T>(v128.splat<T>(a), v128.splat<T>(b), v128.splat<T>(c));
+  return sizeof<T>() == 4 ? <T>f32x4.extract_lane(v, 0) : <T>f64x2.extract_lane(v, 0);
 }
 
 // The two sums of a channel's backward: Σ g and Σ (x − mean)·g.
@@ -173,34 +200,39 @@ let sumGX: f64 = 0;
 function channelBackwardSums<T>(g: usize, x: usize, mean: T, c: i32, N: i32, C: i32, L: i32): void {
   const m = v128.splat<T>(mean);
   let a0 = f64x2.splat(0);
-  let a1 = f64x2.splat(0);
-  let b0 = f64x2.splat(0);
-  let b1 = f64x2.splat(0);
+  let a1 = a0;
+  let a2 = a0;
+  let a3 = a0;
+  let b0 = a0;
+  let b1 = a0;
+  let b2 = a0;
+  let b3 = a0;
   let restG: f64 = 0;
   let restGX: f64 = 0;
-  const body = L & -4;
+  const whole = <usize>(L / (2 * lanes<T>())) * 32;
+  const span = <usize>L * sizeof<T>();
   for (let n = 0; n < N; n++) {
     let p = plane<T>(g, n, c, C, L);
     let q = plane<T>(x, n, c, C, L);
-    const bodyEnd = p + <usize>body * sizeof<T>();
-    const end = p + <usize>L * sizeof<T>();
-    while (p < bodyEnd) {
-      const gv = v128.load(p);
-      const gx = v128.mul<T>(v128.sub<T>(v128.load(q), m), gv);
+    const wholeEnd = p + whole;
+    const end = p + span;
+    while (p < wholeEnd) {
+      const g0 = v128.load(p);
+      const g1 = v128.load(p, 16);
+      const t0 = v128.mul<T>(v128.sub<T>(v128.load(q), m), g0);
+      const t1 = v128.mul<T>(v128.sub<T>(v128.load(q, 16), m), g1);
+      a0 = f64x2.add(a0, promoteLow<T>(g0));
+      a1 = f64x2.add(a1, promoteLow<T>(g1));
+      b0 = f64x2.add(b0, promoteLow<T>(t0));
+      b1 = f64x2.add(b1, promoteLow<T>(t1));
       if (sizeof<T>() == 4) {
-        a0 = f64x2.add(a0, f64x2.promote_low_f32x4(gv));
-        a1 = f64x2.add(a1, promoteHigh(gv));
-        b0 = f64x2.add(b0, f64x2.promote_low_f32x4(gx));
-        b1 = f64x2.add(b1, promoteHigh(gx));
-      } else {
-        const gw = v128.load(p, 16);
-        a0 = f64x2.add(a0, gv);
-        a1 = f64x2.add(a1, gw);
-        b0 = f64x2.add(b0, gx);
-        b1 = f64x2.add(b1, v128.mul<T>(v128.sub<T>(v128.load(q, 16), m), gw));
+        a2 = f64x2.add(a2, promoteHigh<T>(g0));
+        a3 = f64x2.add(a3, promoteHigh<T>(g1));
+        b2 = f64x2.add(b2, promoteHigh<T>(t0));
+        b3 = f64x2.add(b3, promoteHigh<T>(t1));
       }
-      p += 4 * sizeof<T>();
-      q += 4 * sizeof<T>();
+      p += 32;
+      q += 32;
     }
     while (p < end) {
       const gs = load<T>(p);
@@ -210,8 +242,8 @@ function channelBackwardSums<T>(g: usize, x: usize, mean: T, c: i32, N: i32, C: 
       q += sizeof<T>();
     }
   }
-  sumG = sumLanes<f64>(f64x2.add(a0, a1)) + restG;
-  sumGX = sumLanes<f64>(f64x2.add(b0, b1)) + restGX;
+  sumG = sumLanes<f64>(f64x2.add(f64x2.add(a0, a1), f64x2.add(a2, a3))) + restG;
+  sumGX = sumLanes<f64>(f64x2.add(f64x2.add(b0, b1), f64x2.add(b2, b3))) + restGX;
 }
 
 /**
@@ -236,7 +268,11 @@ export function batchnormBackward<T>(
 ): void {
   const count = <f64>N * <f64>L;
   const sums = training != 0 || gweight != 0 || gbias != 0;
-  for (let c = cBegin; c < cEnd; c++) {
+  const first =
+    L == 1
+      ? flatBackward<T>(gout, x, mean, invstd, weight, gx, gweight, gbias, N, C, training, cBegin, cEnd)
+      : cBegin;
+  for (let c = first; c < cEnd; c++) {
     const at = <usize>c * sizeof<T>();
     const m = load<T>(mean + at);
     const r = load<T>(invstd + at);
@@ -291,7 +327,7 @@ function writeTraining<T>(
       o += 32;
     }
     for (; i < L; i++) {
-      const d = fmaOnceScalar<T>(<T>(load<T>(q) - mean), -k, <T>(load<T>(p) - meanG));
+      const d = fmaScalar<T>(<T>(load<T>(q) - mean), -k, <T>(load<T>(p) - meanG));
       store<T>(o, <T>(<T>(d * r) * w));
       p += sizeof<T>();
       q += sizeof<T>();

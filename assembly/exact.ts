@@ -1,16 +1,24 @@
 // Arithmetic whose rounding is promised: no relaxed operation may appear here, so every engine computes the same bits.
 
-/** The upper half of a float vector, as doubles. */
+/** The lower two elements as f64; all of an f64 vector. */
 // @ts-ignore: decorator
 @inline
-export function promoteHigh(v: v128): v128 {
-  return f64x2.promote_low_f32x4(v128.shuffle<i64>(v, v, 1, 0));
+export function promoteLow<T>(v: v128): v128 {
+  return sizeof<T>() == 4 ? f64x2.promote_low_f32x4(v) : v;
 }
 
-/** Two double vectors, rounded to one float vector. */
+/** The upper two elements of an f32 vector as f64; zero for an f64 vector, which has no more than two. */
 // @ts-ignore: decorator
 @inline
-export function demotePair(lo: v128, hi: v128): v128 {
+export function promoteHigh<T>(v: v128): v128 {
+  return sizeof<T>() == 4 ? f64x2.promote_low_f32x4(v128.shuffle<i64>(v, v, 1, 0)) : f64x2.splat(0);
+}
+
+/** What promoteLow and promoteHigh made, rounded to one vector of T. */
+// @ts-ignore: decorator
+@inline
+export function demotePair<T>(lo: v128, hi: v128): v128 {
+  if (sizeof<T>() == 8) return lo;
   return v128.shuffle<i64>(f32x4.demote_f64x2_zero(lo), f32x4.demote_f64x2_zero(hi), 0, 2);
 }
 
@@ -22,12 +30,9 @@ export function demotePair(lo: v128, hi: v128): v128 {
 @inline
 export function fmaOnce<T>(a: v128, b: v128, c: v128): v128 {
   if (sizeof<T>() == 4) {
-    return demotePair(
-      f64x2.add(
-        f64x2.mul(f64x2.promote_low_f32x4(a), f64x2.promote_low_f32x4(b)),
-        f64x2.promote_low_f32x4(c),
-      ),
-      f64x2.add(f64x2.mul(promoteHigh(a), promoteHigh(b)), promoteHigh(c)),
+    return demotePair<T>(
+      f64x2.add(f64x2.mul(promoteLow<T>(a), promoteLow<T>(b)), promoteLow<T>(c)),
+      f64x2.add(f64x2.mul(promoteHigh<T>(a), promoteHigh<T>(b)), promoteHigh<T>(c)),
     );
   }
   return f64x2.add(f64x2.mul(a, b), c);

@@ -20,6 +20,9 @@ const SEEDED: usize = 2516;
 const SEED: usize = 2520;
 const STATE_BYTES: i32 = 2528;
 
+const UNIT24: f32 = 1 / 16777216.0;
+const UNIT53: f64 = 1 / 9007199254740992.0;
+
 export function randomStateBytes(): i32 {
   return STATE_BYTES;
 }
@@ -79,7 +82,21 @@ export function randomU64(state: usize): u64 {
 // @ts-ignore: decorator
 @inline
 function unitF64(state: usize): f64 {
-  return <f64>(<i64>(randomU64(state) & ((1 << 53) - 1))) * (1 / 9007199254740992.0);
+  return <f64>(<i64>(randomU64(state) & ((1 << 53) - 1))) * UNIT53;
+}
+
+// The same from four words in a row, high word first: two at once. Both halves of the 53 bits convert exactly.
+// @ts-ignore: decorator
+@inline
+function unitPair(words: v128): v128 {
+  const y = temperLanes(words);
+  const high = v128.and(v128.shuffle<i32>(y, y, 0, 2, 0, 2), i32x4.splat(0x1fffff));
+  const low = v128.shuffle<i32>(y, y, 1, 3, 1, 3);
+  const sum = f64x2.add(
+    f64x2.mul(f64x2.convert_low_i32x4_u(high), f64x2.splat(4294967296)),
+    f64x2.convert_low_i32x4_u(low),
+  );
+  return f64x2.mul(sum, f64x2.splat(UNIT53));
 }
 
 // a·b + c rounded once but for rare ties: the product's error by Dekker's splitting, the sum's by Knuth.
@@ -104,7 +121,7 @@ function uniformF32(state: usize, out: usize, n: i32, from: f32, to: f32): void 
   const range = to - from;
   const plain = from == 0 && range == 1;
   const mask = i32x4.splat(0xffffff);
-  const unit = f32x4.splat(<f32>(1 / 16777216.0));
+  const unit = f32x4.splat(UNIT24);
   const fromV = f64x2.splat(<f64>from);
   const rangeV = f64x2.splat(<f64>range);
   while (n > 0) {
@@ -126,7 +143,7 @@ function uniformF32(state: usize, out: usize, n: i32, from: f32, to: f32): void 
       out += 16;
     }
     for (; i < count; i++) {
-      const x = <f32>(temper(load<u32>(p)) & 0xffffff) * <f32>(1 / 16777216.0);
+      const x = <f32>(temper(load<u32>(p)) & 0xffffff) * UNIT24;
       store<f32>(out, fmaOnceScalar<f32>(x, range, from));
       p += 4;
       out += 4;
@@ -136,15 +153,40 @@ function uniformF32(state: usize, out: usize, n: i32, from: f32, to: f32): void 
   }
 }
 
+function uniformF64(state: usize, out: usize, n: i32, from: f64, to: f64): void {
+  const range = to - from;
+  const plain = from == 0 && range == 1;
+  while (n > 0) {
+    const pairs = min(available(state) >> 2, n >> 1);
+    if (pairs == 0) {
+      store<f64>(out, fmaF64(unitF64(state), range, from));
+      out += 8;
+      n--;
+      continue;
+    }
+    let p = state + ((<usize>load<i32>(state + NEXT)) << 2);
+    for (let i = 0; i < pairs; i++) {
+      const u = unitPair(v128.load(p));
+      if (plain) {
+        v128.store(out, u);
+      } else {
+        store<f64>(out, fmaF64(f64x2.extract_lane(u, 0), range, from));
+        store<f64>(out, fmaF64(f64x2.extract_lane(u, 1), range, from), 8);
+      }
+      p += 16;
+      out += 16;
+    }
+    advance(state, pairs << 2);
+    n -= pairs << 1;
+  }
+}
+
 /** [from, to), both rounded to T first. */
 export function randomUniform<T>(state: usize, out: usize, n: i32, from: f64, to: f64): void {
   if (sizeof<T>() == 4) {
     uniformF32(state, out, n, <f32>from, <f32>to);
   } else {
-    for (let i = 0; i < n; i++) {
-      store<f64>(out, fmaF64(unitF64(state), to - from, from));
-      out += 8;
-    }
+    uniformF64(state, out, n, from, to);
   }
 }
 
@@ -231,9 +273,29 @@ export function randomInteger(state: usize, out: usize, n: i32, base: f64, range
 
 /** yes where a 53-bit uniform is below p, else 0. bernoulli_(p) has yes = 1; dropout's mask yes = 1/(1 − p). */
 export function randomBernoulli<T>(state: usize, out: usize, n: i32, p: f64, yes: f64): void {
-  for (let i = 0; i < n; i++) {
-    store<T>(out, unitF64(state) < p ? <T>yes : <T>0);
-    out += sizeof<T>();
+  const below = f64x2.splat(p);
+  const hit = v128.splat<T>(<T>yes);
+  while (n > 0) {
+    const pairs = min(available(state) >> 2, n >> 1);
+    if (pairs == 0) {
+      store<T>(out, unitF64(state) < p ? <T>yes : <T>0);
+      out += sizeof<T>();
+      n--;
+      continue;
+    }
+    let q = state + ((<usize>load<i32>(state + NEXT)) << 2);
+    for (let i = 0; i < pairs; i++) {
+      const take = f64x2.lt(unitPair(v128.load(q)), below);
+      if (sizeof<T>() == 4) {
+        v128.store64_lane(out, v128.and(v128.shuffle<i32>(take, take, 0, 2, 0, 2), hit), 0);
+      } else {
+        v128.store(out, v128.and(take, hit));
+      }
+      q += 16;
+      out += 2 * sizeof<T>();
+    }
+    advance(state, pairs << 2);
+    n -= pairs << 1;
   }
 }
 
@@ -241,7 +303,7 @@ export function randomBernoulli<T>(state: usize, out: usize, n: i32, p: f64, yes
 export function randomBernoulliFrom<T>(state: usize, p: usize, out: usize, n: i32): void {
   for (let i = 0; i < n; i++) {
     if (sizeof<T>() == 4) {
-      const u = <f32>(randomU32(state) & 0xffffff) * <f32>(1 / 16777216.0);
+      const u = <f32>(randomU32(state) & 0xffffff) * UNIT24;
       store<f32>(out, u < load<f32>(p) ? 1 : 0);
     } else {
       store<f64>(out, unitF64(state) < load<f64>(p) ? 1 : 0);
