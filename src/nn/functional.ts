@@ -1,0 +1,109 @@
+/** torch.nn.functional. */
+import { define } from '../ops/define.js';
+import type { Args, Op } from '../ops/define.js';
+import * as activation from '../ops/activation.js';
+import type { Tensor } from '../tensor.js';
+
+export {
+  adaptive_avg_pool1d,
+  adaptive_avg_pool2d,
+  adaptive_max_pool1d,
+  adaptive_max_pool2d,
+  adaptive_max_pool2d_with_indices,
+} from '../ops/adaptive_pool.js';
+export {
+  gelu,
+  glu,
+  hardshrink,
+  logsigmoid,
+  prelu,
+  softplus,
+  softshrink,
+  softsign,
+  tanhshrink,
+} from '../ops/activation.js';
+export { batch_norm } from '../ops/batchnorm.js';
+export { conv1d, conv2d } from '../ops/conv.js';
+export { dropout, dropout2d } from '../ops/dropout.js';
+export { linear } from '../ops/linear.js';
+export { cross_entropy, nll_loss } from '../ops/loss_class.js';
+export { sigmoid, tanh } from '../ops/pointwise_unary.js';
+export { avg_pool1d, avg_pool2d, max_pool1d, max_pool2d, max_pool2d_with_indices } from '../ops/pool.js';
+export { log_softmax, softmax, softmin } from '../ops/softmax.js';
+
+/** An activation of torch.nn.functional: with parameters P and, last, `inplace`. */
+type Activation<P extends unknown[] = [], K = object> = Op<
+  (...args: Args<[input: Tensor], [...parameters: P, inplace: boolean], K & { inplace?: boolean }>) => Tensor
+>;
+
+type Plain = Op<(input: Tensor, ...parameters: number[]) => Tensor>;
+
+/** The form of an operator that takes `inplace`, which writes the result over the input. */
+function withInplace<P extends unknown[], K>(op: unknown, schema: string): Activation<P, K> {
+  return define({
+    schema,
+    forward: (_ctx, x: Tensor, ...rest: [...number[], boolean]) => {
+      const inplace = rest[rest.length - 1] as boolean;
+      const parameters = rest.slice(0, -1) as number[];
+      return inplace ? (op as Plain).inplace(x, ...parameters) : (op as Plain)(x, ...parameters);
+    },
+    backward: 'composite',
+  });
+}
+
+/** max(input, 0). */
+export const relu: Activation = withInplace(activation.relu, 'relu(Tensor input, bool inplace=False)');
+/** min(max(input, 0), 6). */
+export const relu6: Activation = withInplace(activation.relu6, 'relu6(Tensor input, bool inplace=False)');
+/** input where it is positive, negative_slope · input elsewhere. */
+export const leaky_relu: Activation<[negative_slope: number], { negative_slope?: number }> = withInplace(
+  activation.leaky_relu,
+  'leaky_relu(Tensor input, float negative_slope=0.01, bool inplace=False)',
+);
+/** input held between min_val and max_val. */
+export const hardtanh: Activation<
+  [min_val: number, max_val: number],
+  { min_val?: number; max_val?: number }
+> = withInplace(
+  activation.hardtanh,
+  'hardtanh(Tensor input, float min_val=-1.0, float max_val=1.0, bool inplace=False)',
+);
+/** input where it is positive, alpha · (exp(input) − 1) elsewhere. */
+export const elu: Activation<[alpha: number], { alpha?: number }> = withInplace(
+  activation.elu,
+  'elu(Tensor input, float alpha=1.0, bool inplace=False)',
+);
+/** elu with the alpha and scale that keep mean 0 and variance 1. */
+export const selu: Activation = withInplace(activation.selu, 'selu(Tensor input, bool inplace=False)');
+/** max(input, 0) + min(alpha · (exp(input / alpha) − 1), 0). */
+export const celu: Activation<[alpha: number], { alpha?: number }> = withInplace(
+  activation.celu,
+  'celu(Tensor input, float alpha=1.0, bool inplace=False)',
+);
+/** input · sigmoid(input). */
+export const silu: Activation = withInplace(activation.silu, 'silu(Tensor input, bool inplace=False)');
+/** input · tanh(log(1 + exp(input))). */
+export const mish: Activation = withInplace(activation.mish, 'mish(Tensor input, bool inplace=False)');
+/** input / 6 + 1/2 held between 0 and 1. */
+export const hardsigmoid: Activation = withInplace(
+  activation.hardsigmoid,
+  'hardsigmoid(Tensor input, bool inplace=False)',
+);
+/** input · hardsigmoid(input). */
+export const hardswish: Activation = withInplace(
+  activation.hardswish,
+  'hardswish(Tensor input, bool inplace=False)',
+);
+/** input where it is above `threshold`, `value` elsewhere. */
+export const threshold: Op<
+  (
+    ...args: Args<
+      [input: Tensor, threshold: number, value: number],
+      [inplace: boolean],
+      { threshold?: number; value?: number; inplace?: boolean }
+    >
+  ) => Tensor
+> = withInplace(
+  activation.threshold,
+  'threshold(Tensor input, float threshold, float value, bool inplace=False)',
+);

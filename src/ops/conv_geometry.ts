@@ -1,0 +1,160 @@
+import { NotImplementedError, RuntimeError } from '../errors.js';
+import { showShape } from '../shape.js';
+import type { Shape } from '../shape.js';
+import type { Tensor } from '../tensor.js';
+
+export type Pair = readonly [number, number];
+
+/** What a two-dimensional convolution has besides its tensors. */
+export interface Window {
+  readonly stride: Pair;
+  readonly padding: Pair;
+  readonly dilation: Pair;
+  readonly groups: number;
+}
+
+/** Everything that the kernels take between the tensors and the workspace, in their order. */
+export type Geometry = [
+  N: number,
+  C: number,
+  H: number,
+  W: number,
+  O: number,
+  Kh: number,
+  Kw: number,
+  sh: number,
+  sw: number,
+  ph: number,
+  pw: number,
+  dh: number,
+  dw: number,
+  groups: number,
+  Oh: number,
+  Ow: number,
+];
+
+export function geometry(
+  x: Shape,
+  weight: Shape,
+  out: Shape,
+  { stride, padding, dilation, groups }: Window,
+): Geometry {
+  const [N, C, H, W] = x;
+  const [O, , Kh, Kw] = weight;
+  return [N, C, H, W, O, Kh, Kw, ...stride, ...padding, ...dilation, groups, out[2], out[3]];
+}
+
+/** What is checked alike for convolutions and transposed ones, of one and of two dimensions. */
+export interface ConvCall {
+  readonly op: string;
+  /** How many dimensions the window has. */
+  readonly spatial: 1 | 2;
+  readonly transposed: boolean;
+  readonly input: Tensor;
+  readonly weight: Tensor;
+  readonly bias: Tensor | null;
+  readonly stride: readonly number[];
+  readonly padding: readonly number[];
+  readonly dilation: readonly number[];
+  readonly groups: number;
+}
+
+const LAYOUT = { 1: ['CL', 'NCL', 'OCK'], 2: ['CHW', 'NCHW', 'OCHW'] } as const;
+
+/** Refuses what cannot be convolved, in torch's words where the condition is torch's. */
+export function checkConv(call: ConvCall): void {
+  const { op, spatial, transposed, input, weight, bias, groups } = call;
+  const [unbatched, batched, weightLayout] = LAYOUT[spatial];
+  const shapes = `${op}: input ${showShape(input.shape)}, weight ${showShape(weight.shape)}, groups=${groups}`;
+  if (input.ndim !== spatial + 1 && input.ndim !== spatial + 2) {
+    throw new RuntimeError(
+      `Expected ${spatial + 1}D (unbatched) or ${spatial + 2}D (batched) input to ${op}, but got input of size: ` +
+        `${showShape(input.shape)} (${unbatched} or ${batched})`,
+    );
+  }
+  if (weight.ndim !== spatial + 2) {
+    throw new RuntimeError(
+      `${op}: expected a ${spatial + 2}-dimensional weight (${weightLayout}), got ${showShape(weight.shape)}`,
+    );
+  }
+  if (call.padding.some((p) => p < 0))
+    throw new RuntimeError(`negative padding is not supported (${op}: ${showShape(call.padding)})`);
+  if (call.stride.some((s) => s <= 0))
+    throw new RuntimeError(`non-positive stride is not supported (${op}: ${showShape(call.stride)})`);
+  if (call.dilation.some((d) => d <= 0)) {
+    throw new RuntimeError(
+      `dilation should be greater than zero, but got ${showShape(call.dilation)} (${op})`,
+    );
+  }
+  if (groups <= 0) throw new RuntimeError(`non-positive groups is not supported (${op}: groups=${groups})`);
+  if (!input.dtype.is_floating_point)
+    throw new NotImplementedError(`"${op}" not implemented for '${input.dtype.scalarName}'`);
+  if (input.dtype !== weight.dtype) {
+    throw new RuntimeError(
+      `expected scalar type ${input.dtype.scalarName} but found ${weight.dtype.scalarName}: Input type (${input.dtype}) and ` +
+        `weight type (${weight.dtype}) should be the same (${op})`,
+    );
+  }
+  if (bias !== null && bias.dtype !== input.dtype) {
+    throw new RuntimeError(
+      `Input type (${input.dtype}) and bias type (${bias.dtype}) should be the same (${op})`,
+    );
+  }
+  const kernel = weight.shape.slice(2);
+  if (kernel.some((k) => k === 0))
+    throw new RuntimeError(
+      `kernel size should be greater than zero, but got ${showShape(kernel)} (${shapes})`,
+    );
+  if (weight.shape[0] < groups) {
+    throw new RuntimeError(
+      `Given groups=${groups}, expected weight to be at least ${groups} at dimension 0, but got weight of size ` +
+        `${showShape(weight.shape)} instead`,
+    );
+  }
+  if (weight.shape[0] % groups !== 0) {
+    throw new RuntimeError(
+      `Given groups=${groups}, expected weight to be divisible by ${groups} at dimension 0, but got weight of size ` +
+        `${showShape(weight.shape)} instead`,
+    );
+  }
+  const channels = input.shape[input.ndim - spatial - 1];
+  const wanted = transposed ? weight.shape[0] : weight.shape[1] * groups;
+  const given = transposed ? 'transposed=1' : `groups=${groups}`;
+  if (channels !== wanted) {
+    const batchedShape = input.ndim === spatial + 1 ? [1, ...input.shape] : input.shape;
+    throw new RuntimeError(
+      `Given ${given}, weight of size ${showShape(weight.shape)}, expected input${showShape(batchedShape)} to have ${wanted} ` +
+        `channels, but got ${channels} channels instead (${op}: input ${input.ndim === spatial + 1 ? unbatched : batched})`,
+    );
+  }
+  const outChannels = transposed ? weight.shape[1] * groups : weight.shape[0];
+  if (bias !== null && (bias.ndim !== 1 || bias.shape[0] !== outChannels)) {
+    throw new RuntimeError(
+      `Given ${transposed ? 'transposed=1, ' : ''}weight of size ${showShape(weight.shape)}, expected bias to be 1-dimensional with ` +
+        `${outChannels} elements, but got bias of size ${showShape(bias.shape)} instead (${op})`,
+    );
+  }
+  if (!transposed) checkReach(call, kernel, shapes);
+}
+
+/** The window, dilated, must fit into the padded input. */
+function checkReach({ spatial, input, padding, dilation }: ConvCall, kernel: Shape, shapes: string): void {
+  const padded = kernel.map((_, d) => input.shape[input.ndim - spatial + d] + 2 * padding[d]);
+  const reach = kernel.map((k, d) => dilation[d] * (k - 1) + 1);
+  if (reach.some((r, d) => r > padded[d])) {
+    throw new RuntimeError(
+      `Calculated padded input size per channel: (${padded.join(' x ')}). Kernel size: (${reach.join(' x ')}). ` +
+        `Kernel size can't be greater than actual input size (${shapes})`,
+    );
+  }
+}
+
+export function outSize(
+  size: number,
+  kernel: number,
+  stride: number,
+  padding: number,
+  dilation: number,
+): number {
+  return Math.floor((size + 2 * padding - dilation * (kernel - 1) - 1) / stride) + 1;
+}

@@ -1,0 +1,33 @@
+import { float64 } from '../dtype.js';
+import type { DType } from '../dtype.js';
+import { NotImplementedError, RuntimeError } from '../errors.js';
+import type { Tensor } from '../tensor.js';
+import type { Kernels } from '../wasm/generated/kernels.js';
+import { runtime } from '../wasm/module.js';
+
+/** A kernel named by its float32 form, in the form for `dtype`. */
+export function floatKernel<N extends keyof Kernels & `${string}_f32`>(name: N, dtype: DType): Kernels[N] {
+  const { kernels } = runtime();
+  return dtype === float64 ? kernels[`${name.slice(0, -2)}64` as N] : kernels[name];
+}
+
+export function checkFloat(op: string, dtype: DType): void {
+  if (!dtype.is_floating_point)
+    throw new NotImplementedError(`"${op}" not implemented for '${dtype.scalarName}'`);
+}
+
+/** Operands that a kernel reads as one dtype must have it. */
+export function checkSameDtype(
+  op: string,
+  first: Tensor,
+  others: Readonly<Record<string, Tensor | null>>,
+): void {
+  for (const [name, tensor] of Object.entries(others)) {
+    if (tensor !== null && tensor.dtype !== first.dtype) {
+      throw new RuntimeError(
+        `expected scalar type ${first.dtype.scalarName} but found ${tensor.dtype.scalarName} (${op}: ${name} is ` +
+          `${tensor.dtype}, the input is ${first.dtype})`,
+      );
+    }
+  }
+}
