@@ -23,160 +23,200 @@ import {
 type CompareRow = (n: i32, a: usize, da: usize, b: usize, db: usize, out: usize, so: usize) => void;
 type TestRow = (n: i32, x: usize, dx: usize, out: usize, so: usize) => void;
 
+
 @unmanaged
 class Eq {
+
   @inline
   f<T>(a: T, b: T): bool {
     return a == b;
   }
+
   @inline
   lanes<T>(a: v128, b: v128): v128 {
     return v128.eq<T>(a, b);
   }
 }
 
+
 @unmanaged
 class Ne {
+
   @inline
   f<T>(a: T, b: T): bool {
     return a != b;
   }
+
   @inline
   lanes<T>(a: v128, b: v128): v128 {
     return v128.ne<T>(a, b);
   }
 }
 
+
 @unmanaged
 class Lt {
+
   @inline
   f<T>(a: T, b: T): bool {
     return a < b;
   }
+
   @inline
   lanes<T>(a: v128, b: v128): v128 {
     return v128.lt<T>(a, b);
   }
 }
 
+
 @unmanaged
 class Le {
+
   @inline
   f<T>(a: T, b: T): bool {
     return a <= b;
   }
+
   @inline
   lanes<T>(a: v128, b: v128): v128 {
     return v128.le<T>(a, b);
   }
 }
 
+
 @unmanaged
 class Gt {
+
   @inline
   f<T>(a: T, b: T): bool {
     return a > b;
   }
+
   @inline
   lanes<T>(a: v128, b: v128): v128 {
     return v128.gt<T>(a, b);
   }
 }
 
+
 @unmanaged
 class Ge {
+
   @inline
   f<T>(a: T, b: T): bool {
     return a >= b;
   }
+
   @inline
   lanes<T>(a: v128, b: v128): v128 {
     return v128.ge<T>(a, b);
   }
 }
 
+
 @unmanaged
 class LogicalAnd {
+
   @inline
   f<T>(a: T, b: T): bool {
     return bool(i32(a != <T>0) & i32(b != <T>0));
   }
 }
 
+
 @unmanaged
 class LogicalOr {
+
   @inline
   f<T>(a: T, b: T): bool {
     return bool(i32(a != <T>0) | i32(b != <T>0));
   }
 }
 
+
 @unmanaged
 class LogicalXor {
+
   @inline
   f<T>(a: T, b: T): bool {
     return (a != <T>0) != (b != <T>0);
   }
 }
 
+
 @unmanaged
 class Nonzero {
+
   @inline
   f<T>(x: T): bool {
     return x != <T>0;
   }
 }
 
+
 @unmanaged
 class LogicalNot {
+
   @inline
   f<T>(x: T): bool {
     return x == <T>0;
   }
 }
 
+
 @unmanaged
 class Isnan {
+
   @inline
   f<T>(x: T): bool {
     return x != x;
   }
 }
 
+
 @unmanaged
 class Isinf {
+
   @inline
   f<T>(x: T): bool {
     return isFloat<T>() ? <f64>abs<T>(x) == Infinity : false;
   }
 }
 
+
 @unmanaged
 class Isfinite {
+
   @inline
   f<T>(x: T): bool {
     return isFloat<T>() ? <f64>abs<T>(x) < Infinity : true;
   }
 }
 
+
 @unmanaged
 class Isposinf {
+
   @inline
   f<T>(x: T): bool {
     return isFloat<T>() ? <f64>x == Infinity : false;
   }
 }
 
+
 @unmanaged
 class Isneginf {
+
   @inline
   f<T>(x: T): bool {
     return isFloat<T>() ? <f64>x == -Infinity : false;
   }
 }
 
+
 @unmanaged
 class Signbit {
+
   @inline
   f<T>(x: T): bool {
     if (isFloat<T>()) return copysign<f64>(1, <f64>x) < 0;

@@ -8,56 +8,70 @@ function c<T>(x: f64): v128 {
   return v128.splat<T>(<T>x);
 }
 
+
 @unmanaged
 export class Add {
+
   @inline
   f<T>(a: v128, b: v128, p0: v128, p1: v128): v128 {
     return v128.add<T>(a, b);
   }
 }
 
+
 @unmanaged
 export class Sub {
+
   @inline
   f<T>(a: v128, b: v128, p0: v128, p1: v128): v128 {
     return v128.sub<T>(a, b);
   }
 }
 
+
 @unmanaged
 export class Mul {
+
   @inline
   f<T>(a: v128, b: v128, p0: v128, p1: v128): v128 {
     return v128.mul<T>(a, b);
   }
 }
 
+
 @unmanaged
 export class Div {
+
   @inline
   f<T>(a: v128, b: v128, p0: v128, p1: v128): v128 {
     return v128.div<T>(a, b);
   }
 }
 
+
 @unmanaged
 export class Maximum {
+
   @inline
   f<T>(a: v128, b: v128, p0: v128, p1: v128): v128 {
     return v128.max<T>(a, b);
   }
 }
 
+
 @unmanaged
 export class Minimum {
+
   @inline
   f<T>(a: v128, b: v128, p0: v128, p1: v128): v128 {
     return v128.min<T>(a, b);
   }
 }
 
+
 @unmanaged
 export class Fmax {
+
   @inline
   f<T>(a: v128, b: v128, p0: v128, p1: v128): v128 {
     const number = v128.bitselect(a, b, v128.eq<T>(a, a));
@@ -65,8 +79,10 @@ export class Fmax {
   }
 }
 
+
 @unmanaged
 export class Fmin {
+
   @inline
   f<T>(a: v128, b: v128, p0: v128, p1: v128): v128 {
     const number = v128.bitselect(a, b, v128.eq<T>(a, a));
@@ -74,64 +90,80 @@ export class Fmin {
   }
 }
 
+
 @unmanaged
 export class Copysign {
+
   @inline
   f<T>(a: v128, b: v128, p0: v128, p1: v128): v128 {
     return v128.bitselect(b, a, c<T>(-0.0));
   }
 }
 
+
 @unmanaged
 export class TruncDiv {
+
   @inline
   f<T>(a: v128, b: v128, p0: v128, p1: v128): v128 {
     return v128.trunc<T>(v128.div<T>(a, b));
   }
 }
 
+
 @unmanaged
 export class ReluBackward {
+
   @inline
   f<T>(a: v128, b: v128, p0: v128, p1: v128): v128 {
     return v128.andnot(a, v128.le<T>(b, c<T>(0)));
   }
 }
 
+
 @unmanaged
 export class ThresholdBackward {
+
   @inline
   f<T>(a: v128, b: v128, p0: v128, p1: v128): v128 {
     return v128.andnot(a, v128.le<T>(b, p0));
   }
 }
 
+
 @unmanaged
 export class HardtanhBackward {
+
   @inline
   f<T>(a: v128, b: v128, p0: v128, p1: v128): v128 {
     return v128.andnot(a, v128.or(v128.le<T>(b, p0), v128.ge<T>(b, p1)));
   }
 }
 
+
 @unmanaged
 export class LeakyReluBackward {
+
   @inline
   f<T>(a: v128, b: v128, p0: v128, p1: v128): v128 {
     return v128.bitselect(a, v128.mul<T>(a, p0), v128.gt<T>(b, c<T>(0)));
   }
 }
 
+
 @unmanaged
 export class SigmoidBackward {
+
   @inline
   f<T>(a: v128, b: v128, p0: v128, p1: v128): v128 {
     return v128.mul<T>(v128.mul<T>(a, v128.sub<T>(c<T>(1), b)), b);
   }
 }
 
+
 @unmanaged
 export class TanhBackward {
+
   @inline
   f<T>(a: v128, b: v128, p0: v128, p1: v128): v128 {
     return v128.mul<T>(a, v128.sub<T>(c<T>(1), v128.mul<T>(b, b)));
@@ -141,6 +173,7 @@ export class TanhBackward {
 /** a + p0 b. float32 goes through float64 and is rounded once, like the fused multiply-add of torch. */
 @unmanaged
 export class AddScaled {
+
   @inline
   f<T>(a: v128, b: v128, p0: v128, p1: v128): v128 {
     if (sizeof<T>() == 8) return f64x2.add(a, f64x2.mul(b, p0));
@@ -157,6 +190,7 @@ export class AddScaled {
 
 @unmanaged
 export class SiluBackward {
+
   @inline
   f<T>(a: v128, b: v128, p0: v128, p1: v128): v128 {
     const s = sigmoid4(b);
@@ -164,13 +198,15 @@ export class SiluBackward {
   }
 }
 
+
 @unmanaged
 export class GeluBackward {
+
   @inline
   f<T>(a: v128, b: v128, p0: v128, p1: v128): v128 {
     // Phi(x) + x phi(x)
     const phi = f32x4.mul(exp4(f32x4.mul(f32x4.mul(b, b), c<T>(-0.5))), c<T>(0.39894228040143267794));
-    const cdf = f32x4.mul(f32x4.add(erf4(f32x4.mul(b, c<T>(0.70710678118654752440))), c<T>(1)), c<T>(0.5));
+    const cdf = f32x4.mul(f32x4.add(erf4(f32x4.mul(b, c<T>(0.7071067811865475244))), c<T>(1)), c<T>(0.5));
     return f32x4.mul(a, f32x4.add(cdf, f32x4.mul(b, phi)));
   }
 }
@@ -179,30 +215,37 @@ export class GeluBackward {
 
 @unmanaged
 export class Addcmul {
+
   @inline
   f<T>(a: v128, b: v128, c: v128, p: v128): v128 {
     return v128.add<T>(a, v128.mul<T>(v128.mul<T>(p, b), c));
   }
 }
 
+
 @unmanaged
 export class Addcdiv {
+
   @inline
   f<T>(a: v128, b: v128, c: v128, p: v128): v128 {
     return v128.add<T>(a, v128.div<T>(v128.mul<T>(p, b), c));
   }
 }
 
+
 @unmanaged
 export class Clamp3 {
+
   @inline
   f<T>(a: v128, b: v128, c: v128, p: v128): v128 {
     return v128.min<T>(v128.max<T>(a, b), c);
   }
 }
 
+
 @unmanaged
 export class Lerp {
+
   @inline
   f<T>(a: v128, b: v128, c: v128, p: v128): v128 {
     // From whichever end is nearer, as torch: both ends are then exact.

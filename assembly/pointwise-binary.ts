@@ -45,31 +45,12 @@ import { scalarBinary } from './pointwise-scalar';
 import { lanes } from './simd';
 
 /** n elements at strides sa, sb, so; called through the table, like the rows of pointwise-unary.ts. */
-type Row = (
-  n: i32,
-  a: usize,
-  sa: i32,
-  b: usize,
-  sb: i32,
-  out: usize,
-  so: i32,
-  p0: f64,
-  p1: f64,
-) => void;
+type Row = (n: i32, a: usize, sa: i32, b: usize, sb: i32, out: usize, so: i32, p0: f64, p1: f64) => void;
 
 /** Contiguous out; va, vb: the operand runs along the row, else it is one value for all of it. Answers how many elements are left. */
 // @ts-ignore: decorator
 @inline
-function dense<T, F>(
-  va: bool,
-  vb: bool,
-  n: i32,
-  a: usize,
-  b: usize,
-  out: usize,
-  q0: v128,
-  q1: v128,
-): i32 {
+function dense<T, F>(va: bool, vb: bool, n: i32, a: usize, b: usize, out: usize, q0: v128, q1: v128): i32 {
   const a0 = v128.load_splat<T>(a);
   const b0 = v128.load_splat<T>(b);
   for (; n >= 2 * lanes<T>(); n -= 2 * lanes<T>()) {
@@ -195,14 +176,6 @@ function walk<T>(
   }
 }
 
-export function binaryFloat<T>(
-  op: i32,
-  a: usize,
-  b: usize,
-  out: usize,
-  desc: usize,
-  p0: f64,
-  p1: f64,
-): void {
+export function binaryFloat<T>(op: i32, a: usize, b: usize, out: usize, desc: usize, p0: f64, p1: f64): void {
   walk<T>(op, rowOf<T>(op, p0), a, b, out, desc, 0, p0, p1);
 }

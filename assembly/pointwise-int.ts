@@ -182,7 +182,17 @@ export function divides(op: i32): bool {
 }
 
 // BOOL marks uint8 bytes that hold 0 or 1 and must stay so: there + is or, * is and.
-function unaryRow<T>(op: i32, isBool: bool, n: i32, x: usize, sx: i32, out: usize, so: i32, p0: i64, p1: i64): void {
+function unaryRow<T>(
+  op: i32,
+  isBool: bool,
+  n: i32,
+  x: usize,
+  sx: i32,
+  out: usize,
+  so: i32,
+  p0: i64,
+  p1: i64,
+): void {
   for (; n > 0; --n) {
     let y = intUnary(op, <i64>load<T>(x), p0, p1);
     if (isBool) y = op == U_BITWISE_NOT ? y & 1 : i64(y != 0);
@@ -192,7 +202,16 @@ function unaryRow<T>(op: i32, isBool: bool, n: i32, x: usize, sx: i32, out: usiz
   }
 }
 
-export function unaryInt<T>(op: i32, isBool: bool, x: usize, out: usize, desc: usize, dim: i32, p0: i64, p1: i64): void {
+export function unaryInt<T>(
+  op: i32,
+  isBool: bool,
+  x: usize,
+  out: usize,
+  desc: usize,
+  dim: i32,
+  p0: i64,
+  p1: i64,
+): void {
   const ndim = load<i32>(desc);
   const size = desc + 4 + ((<usize>dim) << 2);
   const n = load<i32>(size);

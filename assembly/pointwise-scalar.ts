@@ -207,7 +207,11 @@ export function scalarBinary(op: i32, a: f64, b: f64): f64 {
     case B_FLOOR_DIV:
       return floorDiv(a, b);
     case B_GELU_BACKWARD:
-      return a * (0.5 * (1 + erf(b * 0.7071067811865475244)) + b * NativeMath.exp(-0.5 * b * b) * 0.39894228040143267794);
+      return (
+        a *
+        (0.5 * (1 + erf(b * 0.7071067811865475244)) +
+          b * NativeMath.exp(-0.5 * b * b) * 0.39894228040143267794)
+      );
     case B_SILU_BACKWARD: {
       const s = sigmoid(b);
       return a * s * (1 + b * (1 - s));

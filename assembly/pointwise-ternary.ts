@@ -126,15 +126,7 @@ function walk<T>(
   }
 }
 
-export function ternaryOf<T>(
-  op: i32,
-  a: usize,
-  b: usize,
-  c: usize,
-  out: usize,
-  desc: usize,
-  p0: f64,
-): void {
+export function ternaryOf<T>(op: i32, a: usize, b: usize, c: usize, out: usize, desc: usize, p0: f64): void {
   walk<T>(op, rowOf<T>(op), a, b, c, out, desc, 0, p0);
 }
 

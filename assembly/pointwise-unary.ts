@@ -122,7 +122,17 @@ function row<T, F>(): Row {
   };
 }
 
-function scalarRow<T>(op: i32, n: i32, x: usize, sx: i32, out: usize, so: i32, p0: f64, p1: f64, p2: f64): void {
+function scalarRow<T>(
+  op: i32,
+  n: i32,
+  x: usize,
+  sx: i32,
+  out: usize,
+  so: i32,
+  p0: f64,
+  p1: f64,
+  p2: f64,
+): void {
   const dx = <usize>sx * sizeof<T>();
   const dout = <usize>so * sizeof<T>();
   for (; n > 0; --n) {

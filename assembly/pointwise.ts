@@ -1,15 +1,6 @@
 // dtype dispatch of the pointwise, copy and fill kernels: what the host calls. Op codes and their parameters: src/wasm/opcode.ts.
 
-import {
-  BOOL,
-  FLOAT32,
-  FLOAT64,
-  INT8,
-  INT16,
-  INT32,
-  INT64,
-  UINT8,
-} from '../src/wasm/opcode';
+import { BOOL, FLOAT32, FLOAT64, INT8, INT16, INT32, INT64, UINT8 } from '../src/wasm/opcode';
 import { compareOf, testOf } from './compare';
 import { castWalk, fillWalk, move } from './copy';
 import { binaryFloat } from './pointwise-binary';

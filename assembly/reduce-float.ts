@@ -257,9 +257,7 @@ function put<T>(op: i32, out: usize, at: isize, v: f64): void {
 
 /** The greatest or least of n contiguous elements. */
 export function extreme<T>(largest: bool, n: i32, x: usize): f64 {
-  return largest
-    ? extremeRow<T, Max>()(n, x, 1, -Infinity, 0)
-    : extremeRow<T, Min>()(n, x, 1, Infinity, 0);
+  return largest ? extremeRow<T, Max>()(n, x, 1, -Infinity, 0) : extremeRow<T, Min>()(n, x, 1, Infinity, 0);
 }
 
 function logsumexp<T>(x: usize, desc: usize, kept: i32): f64 {

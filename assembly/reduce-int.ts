@@ -1,14 +1,6 @@
 // Reductions of integer and bool tensors, in int64; and argmax and argmin of every dtype.
 
-import {
-  R_ALL,
-  R_ANY,
-  R_COUNT_NONZERO,
-  R_MAX,
-  R_MIN,
-  R_PROD,
-  R_SUM,
-} from '../src/wasm/opcode';
+import { R_ALL, R_ANY, R_COUNT_NONZERO, R_MAX, R_MIN, R_PROD, R_SUM } from '../src/wasm/opcode';
 import { countOf, offsetOf, sizeOf, strideOf } from './layout';
 import { extreme } from './reduce-float';
 import { lanes } from './simd';

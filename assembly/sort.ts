@@ -86,16 +86,7 @@ function sortRow<T>(keys: usize, idx: usize, n: i32, descending: bool, ws: usize
   let fromIdx = idx;
   for (let width = RUN; width < n; width <<= 1) {
     for (let i = 0; i < n; i += 2 * width) {
-      merge<T>(
-        fromKeys,
-        fromIdx,
-        toKeys,
-        toIdx,
-        i,
-        min(i + width, n),
-        min(i + 2 * width, n),
-        descending,
-      );
+      merge<T>(fromKeys, fromIdx, toKeys, toIdx, i, min(i + width, n), min(i + 2 * width, n), descending);
     }
     let t = fromKeys;
     fromKeys = toKeys;
@@ -174,15 +165,7 @@ function topRow<T>(x: usize, values: usize, idx: usize, n: i32, k: i32, largest:
   }
 }
 
-function topRows<T>(
-  x: usize,
-  values: usize,
-  idx: usize,
-  rows: i32,
-  n: i32,
-  k: i32,
-  largest: bool,
-): void {
+function topRows<T>(x: usize, values: usize, idx: usize, rows: i32, n: i32, k: i32, largest: bool): void {
   if (k == 0) return;
   for (let r = 0; r < rows; ++r) {
     topRow<T>(x, values, idx, n, k, largest);

@@ -100,11 +100,7 @@ export function log1p4(x: v128): v128 {
   const y = f32x4.add(l, lost);
   // 1 + x = 0 and 1 + x = inf make `lost` NaN; below 2^-25, log1p(x) is x to the last bit (and keeps -0).
   const edge = v128.or(f32x4.eq(u, f(0)), f32x4.eq(u, f(Infinity)));
-  return v128.bitselect(
-    x,
-    v128.bitselect(l, y, edge),
-    f32x4.lt(f32x4.abs(x), f(2.98e-8)),
-  );
+  return v128.bitselect(x, v128.bitselect(l, y, edge), f32x4.lt(f32x4.abs(x), f(2.98e-8)));
 }
 
 /** 1 / (1 + e^-x), the very steps of torch: below -88.7 e^-x is infinite and the result zero. */

@@ -46,7 +46,7 @@ export const integers = [uint8, int8, int16, int32, int64];
 /** A value as the dtype holds it; integers wrap. bigint for int64 only. */
 export function held(dtype: Dtype, v: number | bigint): number | bigint {
   if (dtype.float) return dtype.bits === 32 ? Math.fround(Number(v)) : Number(v);
-  if (dtype.code === 0) return v ? 1 : 0;
+  if (dtype.code === 0) return Number(v) === 0 ? 0 : 1;
   const wide = typeof v === 'bigint' ? v : BigInt(Math.trunc(v));
   const wrapped = dtype.signed ? BigInt.asIntN(dtype.bits, wide) : BigInt.asUintN(dtype.bits, wide);
   return dtype.bits === 64 ? wrapped : Number(wrapped);
