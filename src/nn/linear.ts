@@ -1,0 +1,77 @@
+import type { DType } from '../dtype.js';
+import { checkDevice } from '../ops/creation.js';
+import type { Args } from '../ops/define.js';
+import type { Tensor } from '../tensor.js';
+import * as F from './functional.js';
+import * as init from './init.js';
+import { Module } from './module.js';
+import { emptyParameter } from './parameter.js';
+import type { Parameter } from './parameter.js';
+import { pyBool } from './python_text.js';
+import { FACTORY, signature } from './signature.js';
+import type { FactoryOptions } from './signature.js';
+
+export interface LinearOptions extends FactoryOptions {
+  /** Whether a learned bias is added. Default true. */
+  bias?: boolean;
+}
+
+const BIND = signature(`Linear(int in_features, int out_features, bool bias=True, ${FACTORY})`);
+
+/**
+ * y = x·weightᵀ + bias: [*, in_features] to [*, out_features].
+ *
+ * @example
+ * const fc = new nn.Linear(4, 2);
+ * console.log(fc(torch.ones(3, 4)).shape, fc.weight.shape); // [ 3, 2 ] [ 2, 4 ]
+ */
+export class Linear extends Module {
+  in_features: number;
+  out_features: number;
+  /** [out_features, in_features] */
+  declare weight: Parameter;
+  /** [out_features] */
+  declare bias: Parameter | null;
+
+  constructor(in_features: number, out_features: number, ...rest: Args<[], [bias: boolean], LinearOptions>);
+  constructor(options: LinearOptions & { in_features: number; out_features: number });
+  constructor(...args: unknown[]) {
+    super();
+    const [inputs, outputs, bias, device, dtype] = BIND(args) as [number, number, boolean, string | null, DType | null];
+    checkDevice(device);
+    this.in_features = inputs;
+    this.out_features = outputs;
+    this.weight = emptyParameter([outputs, inputs], dtype);
+    if (bias) this.bias = emptyParameter([outputs], dtype);
+    else this.register_parameter('bias', null);
+    this.reset_parameters();
+  }
+
+  /** Draws new weights: uniform in ±1/√in_features, the weight before the bias. */
+  reset_parameters(): void {
+    init.kaiming_uniform_(this.weight, Math.sqrt(5));
+    if (this.bias === null) return;
+    const [fanIn] = init._calculate_fan_in_and_fan_out(this.weight);
+    const bound = fanIn > 0 ? 1 / Math.sqrt(fanIn) : 0;
+    init.uniform_(this.bias, -bound, bound);
+  }
+
+  forward(input: Tensor): Tensor {
+    return F.linear(input, this.weight, this.bias);
+  }
+
+  override extra_repr(): string {
+    return `in_features=${this.in_features}, out_features=${this.out_features}, bias=${pyBool(this.bias !== null)}`;
+  }
+}
+
+/** Returns its input; whatever arguments it is built with. */
+export class Identity extends Module {
+  constructor(..._args: unknown[]) {
+    super();
+  }
+
+  forward(input: Tensor): Tensor {
+    return input;
+  }
+}

@@ -1,0 +1,612 @@
+import { no_grad } from '../autograd/mode.js';
+import type { DType } from '../dtype.js';
+import { DType as DTypeClass, float32, float64 } from '../dtype.js';
+import { NotImplementedError, RuntimeError, ValueError } from '../errors.js';
+import { checkDevice } from '../ops/creation.js';
+import { to } from '../ops/copy.js';
+import { closeScope, keep, openScope, withScope } from '../scope.js';
+import { Tensor } from '../tensor.js';
+import { Parameter, replaceData } from './parameter.js';
+import { typeName } from './python_text.js';
+import { signature } from './signature.js';
+import { loadStateDict } from './state_dict.js';
+import type { IncompatibleKeys, LoadPlan, LocalMetadata, StateDict } from './state_dict.js';
+
+/** The arguments of a module's call: those of its `forward`. */
+export type Inputs<M> = M extends { forward(...args: infer A): unknown } ? A : Tensor[];
+/** The result of a module's call: that of its `forward`. */
+export type Output<M> = M extends { forward(...args: never[]): infer R } ? R : Tensor;
+
+/** Sees, and may replace, the arguments of a call. */
+export type ForwardPreHook<M> = (module: M, input: Inputs<M>) => unknown;
+/** Sees, and may replace, the result of a call. */
+export type ForwardHook<M> = (module: M, input: Inputs<M>, output: Output<M>) => unknown;
+
+export interface RemovableHandle {
+  remove(): void;
+}
+
+interface Hooks {
+  readonly pre: Set<ForwardPreHook<Module>>;
+  readonly post: Set<ForwardHook<Module>>;
+}
+
+/** What a module knows beyond its fields. */
+interface State {
+  readonly label: string;
+  hooks: Hooks | null;
+}
+
+type Callable = Module & { name?: string; length?: number };
+
+const NAMED = signature("named_parameters(str prefix='', bool recurse=True)");
+const NAMED_MODULES = signature("named_modules(str prefix='', bool remove_duplicate=True)");
+const STATE_DICT = signature("state_dict(*, str prefix='', bool keep_vars=False, any destination=None)");
+
+/**
+ * Base of all neural network modules. A module is called like a function: `model(x)` runs `forward(x)` in a scope, so what
+ * is made inside is released when it returns, except what it returns (docs/architecture.md, "Memory").
+ *
+ * Parameters and modules that are assigned to fields are registered, in the order of their assignment.
+ *
+ * @example
+ * class Net extends nn.Module {
+ *   fc = new nn.Linear(4, 2);
+ *   forward(x) { return this.fc(x).relu(); }
+ * }
+ * const net = new Net();
+ * console.log(net(torch.ones(3, 4)).shape); // [ 3, 2 ]
+ */
+export class Module {
+  /** Version of the layout of the state dict. */
+  static readonly _version: number = 1;
+
+  /** Whether the module is in training mode (`train()`, `eval()`). */
+  declare training: boolean;
+  declare readonly _parameters: Map<string, Parameter | null>;
+  declare readonly _buffers: Map<string, Tensor | null>;
+  declare readonly _modules: Map<string, Module | null>;
+  declare readonly _non_persistent_buffers_set: Set<string>;
+  /** @internal */
+  declare readonly _state: State;
+
+  /**
+   * Returns a function with the prototype of the class behind a Proxy. Only a Proxy sees every assignment in its order: a
+   * declared field is *defined* before the constructor's body assigns it, so setters would miss it, and the order of own
+   * properties is that of the declarations. A call through it costs 20 ns more than through the bare function.
+   */
+  constructor() {
+    const state: State = { label: `the call of ${new.target.name}`, hooks: null };
+    const target = ((...args: unknown[]): unknown => callModule(module, state, args)) as unknown as Callable;
+    Object.setPrototypeOf(target, new.target.prototype as object);
+    // Fields may have these names.
+    delete target.name;
+    delete target.length;
+    const hidden = {
+      _parameters: new Map(),
+      _buffers: new Map(),
+      _modules: new Map(),
+      _non_persistent_buffers_set: new Set(),
+      _state: state,
+    };
+    for (const [key, value] of Object.entries(hidden)) Object.defineProperty(target, key, { value });
+    target.training = true;
+    const module = new Proxy(target, registration);
+    return module;
+  }
+
+  // --- registration -------------------------------------------------------------------------------------------------
+
+  /** Adds a tensor that is part of the state but no parameter; `persistent` says whether it is in the state dict. */
+  register_buffer(name: string, tensor: Tensor | null, persistent: boolean | { persistent?: boolean } = true): void {
+    checkName(this, 'buffer', name, this._buffers);
+    if (tensor !== null && !(tensor instanceof Tensor)) {
+      throw new TypeError(
+        `cannot assign '${typeName(tensor)}' object to buffer '${name}' (torch Tensor or None required)`,
+      );
+    }
+    this._buffers.set(name, tensor === null ? null : keep(tensor));
+    const stays = typeof persistent === 'object' ? (persistent.persistent ?? true) : persistent;
+    if (stays) this._non_persistent_buffers_set.delete(name);
+    else this._non_persistent_buffers_set.add(name);
+    setField(this, name, tensor);
+  }
+
+  /** Adds a parameter; null reserves the name. */
+  register_parameter(name: string, param: Parameter | null): void {
+    checkName(this, 'parameter', name, this._parameters);
+    if (param !== null && !(param instanceof Parameter)) {
+      throw new TypeError(
+        `cannot assign '${typeName(param)}' object to parameter '${name}' (torch.nn.Parameter or None required)`,
+      );
+    }
+    this._parameters.set(name, param);
+    setField(this, name, param);
+  }
+
+  /** Adds a child module. */
+  add_module(name: string, module: Module | null): void {
+    if (module !== null && !(module instanceof Module)) throw new TypeError(`${typeName(module)} is not a Module subclass`);
+    checkName(this, 'module', name, this._modules);
+    this._modules.set(name, module);
+    setField(this, name, module);
+  }
+
+  register_module(name: string, module: Module | null): void {
+    this.add_module(name, module);
+  }
+
+  // --- what it is made of -------------------------------------------------------------------------------------------
+
+  /** The parameters, each once. */
+  *parameters(recurse: boolean = true): Generator<Parameter, void, undefined> {
+    for (const [, parameter] of this.named_parameters('', recurse)) yield parameter;
+  }
+
+  /** `[name, parameter]` of each parameter, each once. */
+  *named_parameters(
+    prefix: string | { prefix?: string; recurse?: boolean } = '',
+    recurse: boolean = true,
+  ): Generator<[string, Parameter], void, undefined> {
+    yield* namedMembers(this, (module) => module._parameters, NAMED([prefix, ...explicit(prefix, recurse)]));
+  }
+
+  /** The buffers, each once. */
+  *buffers(recurse: boolean = true): Generator<Tensor, void, undefined> {
+    for (const [, buffer] of this.named_buffers('', recurse)) yield buffer;
+  }
+
+  /** `[name, buffer]` of each buffer, each once. */
+  *named_buffers(
+    prefix: string | { prefix?: string; recurse?: boolean } = '',
+    recurse: boolean = true,
+  ): Generator<[string, Tensor], void, undefined> {
+    yield* namedMembers(this, (module) => module._buffers, NAMED([prefix, ...explicit(prefix, recurse)]));
+  }
+
+  /** The immediate child modules, each once. */
+  *children(): Generator<Module, void, undefined> {
+    for (const [, module] of this.named_children()) yield module;
+  }
+
+  *named_children(): Generator<[string, Module], void, undefined> {
+    const seen = new Set<Module>();
+    for (const [name, module] of this._modules) {
+      if (module === null || seen.has(module)) continue;
+      seen.add(module);
+      yield [name, module];
+    }
+  }
+
+  /** This module and all below it, each once, in the order of registration. */
+  *modules(): Generator<Module, void, undefined> {
+    for (const [, module] of this.named_modules()) yield module;
+  }
+
+  *named_modules(
+    prefix: string | { prefix?: string; remove_duplicate?: boolean } = '',
+    remove_duplicate: boolean = true,
+  ): Generator<[string, Module], void, undefined> {
+    const [start, once] = NAMED_MODULES([prefix, ...explicit(prefix, remove_duplicate)]) as [string, boolean];
+    yield* walkModules(this, start, once ? new Set<Module>() : null);
+  }
+
+  /** The module at a dotted path, `''` for this one. */
+  get_submodule(target: string): Module {
+    // eslint-disable-next-line typescript/no-this-alias -- walked down from here
+    let module: Module = this;
+    for (const item of target === '' ? [] : target.split('.')) {
+      const next = attribute(module, item);
+      if (!(next instanceof Module)) throw new RuntimeError(`\`${item}\` is not an nn.Module`);
+      module = next;
+    }
+    return module;
+  }
+
+  get_parameter(target: string): Parameter {
+    const [module, name] = splitPath(this, target);
+    const parameter = attribute(module, name);
+    if (!(parameter instanceof Parameter)) throw new RuntimeError(`\`${name}\` is not an nn.Parameter`);
+    return parameter;
+  }
+
+  get_buffer(target: string): Tensor {
+    const [module, name] = splitPath(this, target);
+    attribute(module, name);
+    const buffer = module._buffers.get(name);
+    if (!buffer) throw new RuntimeError(`\`${name}\` is not a buffer`);
+    return buffer;
+  }
+
+  // --- modes and conversions ----------------------------------------------------------------------------------------
+
+  /** Calls `fn` on each module below and then on this one. */
+  apply(fn: (module: Module) => void): this {
+    for (const module of this.children()) module.apply(fn);
+    fn(this);
+    return this;
+  }
+
+  /** Sets training mode (dropout drops, batch norm uses and tracks the statistics of the batch). */
+  train(mode: boolean = true): this {
+    if (typeof mode !== 'boolean') throw new ValueError('training mode is expected to be boolean');
+    this.training = mode;
+    for (const module of this.children()) module.train(mode);
+    return this;
+  }
+
+  /** Sets evaluation mode: `train(false)`. */
+  eval(): this {
+    return this.train(false);
+  }
+
+  /** Whether autograd records operations on the parameters. */
+  requires_grad_(requires_grad: boolean = true): this {
+    for (const parameter of this.parameters()) parameter.requires_grad_(requires_grad);
+    return this;
+  }
+
+  /** Sets the gradients to zero, or to null with `set_to_none`. */
+  zero_grad(set_to_none: boolean | { set_to_none?: boolean } = false): void {
+    const toNone = typeof set_to_none === 'object' ? (set_to_none.set_to_none ?? false) : set_to_none;
+    clearGrads(this.parameters(), toNone);
+  }
+
+  /** Converts floating point parameters and buffers to `dtype`, in place: the tensors stay the same objects. */
+  to(target: DType | Tensor | 'cpu' | { dtype?: DType; device?: 'cpu' | null }): this {
+    const dtype = targetDtype(target);
+    if (dtype === null) return this;
+    if (!dtype.is_floating_point) {
+      throw new TypeError(
+        `nn.Module.to only accepts floating point or complex dtypes, but got desired dtype=${String(dtype)}`,
+      );
+    }
+    withScope('Module.to', () =>
+      no_grad(() => {
+        const convert = (t: Tensor | null | undefined): void => {
+          if (t && t.is_floating_point() && t.dtype !== dtype) replaceData(t, to(t, dtype));
+        };
+        for (const module of this.modules()) {
+          for (const parameter of module._parameters.values()) {
+            convert(parameter);
+            convert(parameter?._gradQuiet);
+          }
+          for (const buffer of module._buffers.values()) convert(buffer);
+        }
+      }),
+    );
+    return this;
+  }
+
+  float(): this {
+    return this.to(float32);
+  }
+
+  double(): this {
+    return this.to(float64);
+  }
+
+  cpu(): this {
+    return this;
+  }
+
+  /** Releases the memory of all parameters, their gradients and buffers. The module is not to be used again. */
+  dispose(): void {
+    for (const parameter of this.parameters()) {
+      parameter._gradQuiet?.dispose();
+      parameter.dispose();
+    }
+    for (const buffer of this.buffers()) buffer.dispose();
+  }
+
+  // --- state --------------------------------------------------------------------------------------------------------
+
+  /**
+   * Parameters and persistent buffers by their dotted names, in the order of registration: tensors without history that share
+   * the memory of the module's.
+   */
+  state_dict(options: { prefix?: string; keep_vars?: boolean; destination?: StateDict } = {}): StateDict {
+    const [prefix, keepVars, given] = STATE_DICT([options]) as [string, boolean, StateDict | null];
+    const destination = given ?? (Object.create(null) as StateDict);
+    if (destination._metadata === undefined) {
+      Object.defineProperty(destination, '_metadata', { value: {}, configurable: true, writable: true });
+    }
+    saveModule(this, destination, prefix, keepVars);
+    return destination;
+  }
+
+  /**
+   * Copies parameters and buffers from a state dict. Everything is checked before anything is written: a load that fails
+   * changes nothing.
+   *
+   * @param strict whether missing and unexpected keys are an error. Shapes that differ always are.
+   */
+  load_state_dict(
+    state_dict: Readonly<Record<string, Tensor>> | ReadonlyMap<string, Tensor>,
+    strict: boolean | { strict?: boolean } = true,
+  ): IncompatibleKeys {
+    return loadStateDict(this, state_dict, typeof strict === 'object' ? (strict.strict ?? true) : strict);
+  }
+
+  /** @internal Plans what a load writes into this module, children excepted. Layers whose layout changed fill in here. */
+  _load_from_state_dict(state: StateDict, prefix: string, _metadata: LocalMetadata, plan: LoadPlan): void {
+    plan.addModule(this, state, prefix);
+  }
+
+  // --- hooks --------------------------------------------------------------------------------------------------------
+
+  /** Calls `hook(module, input)` before each `forward`; what it returns replaces the arguments. */
+  register_forward_pre_hook(hook: ForwardPreHook<this>): RemovableHandle {
+    return addHook(hooksOf(this).pre, hook as ForwardPreHook<Module>);
+  }
+
+  /** Calls `hook(module, input, output)` after each `forward`; what it returns replaces the output. */
+  register_forward_hook(hook: ForwardHook<this>): RemovableHandle {
+    return addHook(hooksOf(this).post, hook as ForwardHook<Module>);
+  }
+
+  // --- text ---------------------------------------------------------------------------------------------------------
+
+  /** The name that is printed. */
+  _get_name(): string {
+    return this.constructor.name;
+  }
+
+  /** What is printed of the module itself, besides its children. */
+  extra_repr(): string {
+    return '';
+  }
+
+  toString(): string {
+    const extra = this.extra_repr();
+    const lines = extra === '' ? [] : extra.split('\n');
+    const single = lines.length === 1;
+    for (const [name, module] of this._modules) {
+      lines.push(`(${name}): ${String(module === null ? 'None' : module).replaceAll('\n', '\n  ')}`);
+    }
+    if (lines.length === 0) return `${this._get_name()}()`;
+    if (single && lines.length === 1) return `${this._get_name()}(${lines[0]})`;
+    return `${this._get_name()}(\n  ${lines.join('\n  ')}\n)`;
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
+}
+
+/** A module is called with the arguments of its `forward` and returns what that returns. */
+export interface Module {
+  (...args: Inputs<this>): Output<this>;
+}
+
+// --- calls ----------------------------------------------------------------------------------------------------------
+
+interface HasForward {
+  forward?(...args: unknown[]): unknown;
+}
+
+function callModule(module: Module, state: State, args: unknown[]): unknown {
+  const scope = openScope(state.label);
+  let result: unknown;
+  try {
+    result = state.hooks === null ? forward(module, args) : callHooked(module, state.hooks, args);
+    return result;
+  } finally {
+    closeScope(scope, result);
+  }
+}
+
+function forward(module: Module, args: unknown[]): unknown {
+  const self = module as HasForward;
+  if (typeof self.forward !== 'function') {
+    throw new NotImplementedError(`Module [${module._get_name()}] is missing the required "forward" function`);
+  }
+  const result = self.forward(...args);
+  if (typeof (result as { then?: unknown } | null | undefined)?.then === 'function') {
+    throw new RuntimeError(
+      `the forward of ${module._get_name()} returned a Promise: its tensors are released when the call returns, so forward ` +
+        'must be synchronous',
+    );
+  }
+  return result;
+}
+
+function callHooked(module: Module, hooks: Hooks, args: unknown[]): unknown {
+  let input = args;
+  for (const hook of [...hooks.pre]) {
+    const replaced = hook(module, input as Tensor[]);
+    if (replaced !== undefined && replaced !== null) input = Array.isArray(replaced) ? (replaced as unknown[]) : [replaced];
+  }
+  let result = forward(module, input);
+  for (const hook of [...hooks.post]) {
+    const replaced = hook(module, input as Tensor[], result as Tensor);
+    if (replaced !== undefined && replaced !== null) result = replaced;
+  }
+  return result;
+}
+
+function hooksOf(module: Module): Hooks {
+  return (module._state.hooks ??= { pre: new Set(), post: new Set() });
+}
+
+function addHook<H>(hooks: Set<H>, hook: H): RemovableHandle {
+  if (typeof hook !== 'function') throw new TypeError('the hook must be a function');
+  // Wrapped so that the same function may be registered twice.
+  const entry = ((...args: unknown[]): unknown => (hook as (...args: unknown[]) => unknown)(...args)) as H;
+  hooks.add(entry);
+  return {
+    remove() {
+      hooks.delete(entry);
+    },
+  };
+}
+
+// --- registration by assignment -------------------------------------------------------------------------------------
+
+/** torch's `__setattr__` and `__delattr__`. */
+const registration: ProxyHandler<Callable> = {
+  defineProperty(target, key, descriptor) {
+    if (typeof key === 'string' && 'value' in descriptor && !register(target, key, descriptor)) return true;
+    return Reflect.defineProperty(target, key, descriptor);
+  },
+  deleteProperty(target, key) {
+    if (typeof key === 'string') forget(target, key);
+    return Reflect.deleteProperty(target, key);
+  },
+};
+
+function forget(target: Callable, key: string): void {
+  target._parameters.delete(key);
+  target._modules.delete(key);
+  target._buffers.delete(key);
+  target._non_persistent_buffers_set.delete(key);
+}
+
+/** Keeps the registers in step with a field; false when the field is to stay as it is. */
+function register(target: Callable, key: string, descriptor: PropertyDescriptor): boolean {
+  const value: unknown = descriptor.value;
+  const known = registerOf(target, key);
+  if (value instanceof Parameter || value instanceof Module) {
+    const into: Map<string, unknown> = value instanceof Parameter ? target._parameters : target._modules;
+    checkDots(value instanceof Parameter ? 'parameter' : 'module', key);
+    if (known !== into) forget(target, key);
+    into.set(key, value);
+    return true;
+  }
+  if (known === null) return true;
+  // A subclass that declares a field of its base class again defines it anew, as undefined.
+  if (value === undefined && 'writable' in descriptor) return false;
+  if (value !== null && !(known === target._buffers && value instanceof Tensor)) {
+    const [kind, type] =
+      known === target._parameters
+        ? ['parameter', 'torch.nn.Parameter']
+        : known === target._modules
+          ? ['child module', 'torch.nn.Module']
+          : ['buffer', 'torch.Tensor'];
+    throw new TypeError(`cannot assign '${typeName(value)}' as ${kind} '${key}' (${type} or None expected)`);
+  }
+  known.set(key, value === null ? null : keep(value as Tensor));
+  return true;
+}
+
+function registerOf(target: Callable, key: string): Map<string, unknown> | null {
+  if (target._parameters.has(key)) return target._parameters;
+  if (target._modules.has(key)) return target._modules;
+  if (target._buffers.has(key)) return target._buffers;
+  return null;
+}
+
+function checkDots(kind: string, name: string): void {
+  if (name.includes('.')) {
+    throw new RuntimeError(`${kind} name can't contain "."${kind === 'module' ? `, got: ${name}` : ''}`);
+  }
+  if (name === '') throw new RuntimeError(`${kind} name can't be empty string ""`);
+}
+
+function checkName(module: Module, kind: string, name: string, register: ReadonlyMap<string, unknown>): void {
+  if (typeof name !== 'string') throw new TypeError(`${kind} name should be a string. Got ${typeName(name)}`);
+  checkDots(kind, name);
+  // A declared field that has no value yet is undefined.
+  if ((module as unknown as Record<string, unknown>)[name] !== undefined && !register.has(name)) {
+    throw new RuntimeError(`attribute '${name}' already exists`);
+  }
+}
+
+/** Sets a field whose register is already right. */
+function setField(module: Module, name: string, value: unknown): void {
+  (module as unknown as Record<string, unknown>)[name] = value;
+}
+
+// --- walks ----------------------------------------------------------------------------------------------------------
+
+/** The second of two positional arguments, when the first is not the object of keywords. */
+function explicit(first: unknown, second: unknown): unknown[] {
+  return typeof first === 'object' ? [] : [second];
+}
+
+function* walkModules(module: Module, prefix: string, seen: Set<Module> | null): Generator<[string, Module], void, undefined> {
+  if (seen !== null) {
+    if (seen.has(module)) return;
+    seen.add(module);
+  }
+  yield [prefix, module];
+  for (const [name, child] of module._modules) {
+    if (child !== null) yield* walkModules(child, join(prefix, name), seen);
+  }
+}
+
+function* namedMembers<T>(
+  root: Module,
+  members: (module: Module) => ReadonlyMap<string, T | null>,
+  bound: unknown[],
+): Generator<[string, T], void, undefined> {
+  const [prefix, recurse] = bound as [string, boolean];
+  const seen = new Set<T>();
+  const modules = recurse ? walkModules(root, prefix, new Set()) : [[prefix, root] as [string, Module]];
+  for (const [path, module] of modules) {
+    for (const [name, member] of members(module)) {
+      if (member === null || seen.has(member)) continue;
+      seen.add(member);
+      yield [join(path, name), member];
+    }
+  }
+}
+
+function join(prefix: string, name: string): string {
+  return prefix === '' ? name : `${prefix}.${name}`;
+}
+
+function attribute(module: Module, name: string): unknown {
+  const value = (module as unknown as Record<string, unknown>)[name];
+  if (value === undefined) throw new RuntimeError(`${module._get_name()} has no attribute \`${name}\``);
+  return value;
+}
+
+function splitPath(module: Module, target: string): [Module, string] {
+  const dot = target.lastIndexOf('.');
+  return [module.get_submodule(target.slice(0, Math.max(dot, 0))), target.slice(dot + 1)];
+}
+
+function saveModule(module: Module, destination: StateDict, prefix: string, keepVars: boolean): void {
+  const version = (module.constructor as typeof Module)._version;
+  destination._metadata![prefix.slice(0, -1)] = { version };
+  const save = (name: string, tensor: Tensor | null): void => {
+    if (tensor !== null) destination[prefix + name] = keepVars ? tensor : tensor.detach();
+  };
+  for (const [name, parameter] of module._parameters) save(name, parameter);
+  for (const [name, buffer] of module._buffers) if (!module._non_persistent_buffers_set.has(name)) save(name, buffer);
+  for (const [name, child] of module._modules) {
+    if (child !== null) saveModule(child, destination, `${prefix}${name}.`, keepVars);
+  }
+}
+
+// --- conversions ----------------------------------------------------------------------------------------------------
+
+function targetDtype(target: unknown): DType | null {
+  if (target instanceof DTypeClass) return target;
+  if (target instanceof Tensor) return target.dtype;
+  if (typeof target === 'string') {
+    checkDevice(target);
+    return null;
+  }
+  const [dtype, device] = TO([target]) as [DType | null, string | null];
+  checkDevice(device);
+  return dtype;
+}
+
+const TO = signature('to(*, dtype? dtype=None, str? device=None)');
+
+/** torch's zero_grad of modules and optimizers. */
+export function clearGrads(parameters: Iterable<Tensor>, set_to_none: boolean): void {
+  for (const parameter of parameters) {
+    const grad = parameter._gradQuiet;
+    if (grad === null) continue;
+    if (set_to_none) {
+      parameter._setGrad(null, false);
+      continue;
+    }
+    if (grad.grad_fn !== null) grad.detach_();
+    else grad.requires_grad_(false);
+    grad.zero_();
+  }
+}
