@@ -2,7 +2,8 @@ import {
   columnExpSum,
   columnMax,
   columnWidth,
-  expScalar,
+  lane0,
+  loadColumns,
   logScalar,
   rowExpSum,
   rowMax,
@@ -196,6 +197,30 @@ function positionStats<T>(x: usize, stats: usize, C: i32, inner: i32): void {
   }
 }
 
+// One position's incoming gradient, divided by Σ w[target] for the mean; 0 if the position is ignored.
+// @ts-ignore: decorator
+@inline
+function positionGradient<T>(
+  gout: usize,
+  target: usize,
+  totalWeight: usize,
+  i: i32,
+  ignore: i64,
+  reduction: i32,
+): f64 {
+  if (load<i64>(target + ((<usize>i) << 3)) == ignore) return 0;
+  if (reduction == NONE) return <f64>load<T>(gout + <usize>i * sizeof<T>());
+  return reduction == MEAN ? <f64>load<T>(gout) / <f64>load<T>(totalWeight) : <f64>load<T>(gout);
+}
+
+// The weight of position i's class, 0 if it is ignored.
+// @ts-ignore: decorator
+@inline
+function targetWeight<T>(target: usize, weight: usize, i: i32, ignore: i64): f64 {
+  const t = load<i64>(target + ((<usize>i) << 3));
+  return t == ignore ? 0 : <f64>classWeight<T>(weight, <usize>t);
+}
+
 /**
  * gx = p·A − B·w[c] − (1 − ε)·k·w[t]·[c = t], where k is the position's incoming gradient (over Σ w[target] for the mean),
  * A = k·((1 − ε)·w[t] + ε/C·Σ w), B = k·ε/C. gx is overwritten and may be x.
@@ -222,55 +247,87 @@ export function crossEntropyBackward<T>(
   let weights: f64 = 0;
   for (let c = 0; c < C; c++) weights += <f64>classWeight<T>(weight, <usize>c);
   for (let n = 0; n < N; n++) {
-    for (let i = 0; i < inner; i++) {
-      const t = load<i64>(target);
-      target += 8;
+    for (let i = 0; i < inner;) {
+      const width = columnWidth<T>(i, inner);
       const at = <usize>i * sizeof<T>();
-      const counted = t != ignore;
-      let k: f64 = 0;
-      let w: f64 = 0;
-      if (counted) {
-        k = <f64>load<T>(gout);
-        if (reduction == MEAN) k /= <f64>load<T>(totalWeight);
-        w = <f64>classWeight<T>(weight, <usize>t);
+      const m = loadColumns<T>(stats + at, width);
+      const logSum = loadColumns<T>(stats + stride + at, width);
+      // A and B of the group's positions, by way of the lanes of two vectors.
+      let a = v128.splat<T>(0);
+      let b = a;
+      for (let j = width - 1; j >= 0; j--) {
+        const k = positionGradient<T>(gout, target, totalWeight, i + j, ignore, reduction);
+        const w = targetWeight<T>(target, weight, i + j, ignore);
+        a = pushLane<T>(a, <T>(k * (keep * w + share * weights)));
+        b = pushLane<T>(b, <T>(k * share));
       }
-      const m = load<T>(stats + at);
-      const logSum = load<T>(stats + stride + at);
-      const a = <T>(k * (keep * w + share * weights));
-      const b = <T>(k * share);
-      if (!counted) {
-        for (let c = 0; c < C; c++) store<T>(gx + at + <usize>c * stride, 0);
-      } else {
-        const hit = <T>(keep * k * w);
-        let c = 0;
-        if (inner == 1) c = backwardRow<T>(x, gx, weight, C, m, logSum, a, b);
-        for (; c < C; c++) {
-          const p = expScalar<T>(<T>(<T>(load<T>(x + at + <usize>c * stride) - m) - logSum));
-          store<T>(gx + at + <usize>c * stride, <T>(<T>(p * a) - <T>(b * classWeight<T>(weight, <usize>c))));
-        }
-        const spot = gx + at + <usize>t * stride;
-        store<T>(spot, <T>(load<T>(spot) - hit));
+      let c = 0;
+      if (inner == 1) {
+        c = backwardRow<T>(
+          x,
+          gx,
+          weight,
+          C,
+          spreadLane<T>(m),
+          spreadLane<T>(logSum),
+          spreadLane<T>(a),
+          spreadLane<T>(b),
+        );
       }
-      if (reduction == NONE) gout += sizeof<T>();
+      for (; c < C; c++) {
+        const place = at + <usize>c * stride;
+        const p = exp<T>(v128.sub<T>(v128.sub<T>(loadColumns<T>(x + place, width), m), logSum));
+        const w = v128.splat<T>(classWeight<T>(weight, <usize>c));
+        storeColumns<T>(gx + place, v128.sub<T>(v128.mul<T>(p, a), v128.mul<T>(b, w)), width);
+      }
+      for (let j = 0; j < width; j++) {
+        const t = load<i64>(target + ((<usize>(i + j)) << 3));
+        if (t == ignore) continue;
+        const k = positionGradient<T>(gout, target, totalWeight, i + j, ignore, reduction);
+        const spot = gx + at + <usize>j * sizeof<T>() + <usize>t * stride;
+        store<T>(spot, <T>(load<T>(spot) - <T>(keep * k * <f64>classWeight<T>(weight, <usize>t))));
+      }
+      i += width;
     }
+    if (reduction == NONE) gout += stride;
+    target += (<usize>inner) << 3;
     x += <usize>C * stride;
     gx += <usize>C * stride;
     stats += 2 * stride;
   }
 }
 
+// v moved up by a lane, with `value` in lane 0.
+// @ts-ignore: decorator
+@inline
+function pushLane<T>(v: v128, value: T): v128 {
+  const s = v128.splat<T>(value);
+  return sizeof<T>() == 4 ? v128.shuffle<i32>(s, v, 0, 4, 5, 6) : v128.shuffle<i64>(s, v, 0, 2);
+}
+
+// @ts-ignore: decorator
+@inline
+function spreadLane<T>(v: v128): v128 {
+  return v128.splat<T>(lane0<T>(v));
+}
+
 // The whole vectors of a row; returns the first class left over.
-function backwardRow<T>(x: usize, gx: usize, weight: usize, C: i32, m: T, logSum: T, a: T, b: T): i32 {
-  const mv = v128.splat<T>(m);
-  const lv = v128.splat<T>(logSum);
-  const av = v128.splat<T>(a);
-  const bv = v128.splat<T>(b);
+function backwardRow<T>(
+  x: usize,
+  gx: usize,
+  weight: usize,
+  C: i32,
+  m: v128,
+  logSum: v128,
+  a: v128,
+  b: v128,
+): i32 {
   let c = 0;
   for (; c <= C - lanes<T>(); c += lanes<T>()) {
     const at = <usize>c * sizeof<T>();
-    const p = exp<T>(v128.sub<T>(v128.sub<T>(v128.load(x + at), mv), lv));
-    const w = weight ? v128.mul<T>(bv, v128.load(weight + at)) : bv;
-    v128.store(gx + at, v128.sub<T>(v128.mul<T>(p, av), w));
+    const p = exp<T>(v128.sub<T>(v128.sub<T>(v128.load(x + at), m), logSum));
+    const w = weight ? v128.mul<T>(b, v128.load(weight + at)) : b;
+    v128.store(gx + at, v128.sub<T>(v128.mul<T>(p, a), w));
   }
   return c;
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { runtime } from '../../src/wasm/module.js';
-import { Scratch, expectClose, kernel, read } from './recorded.js';
+import { Scratch, expectClose, expectSame, kernel, read, recorded, unpack } from './recorded.js';
 
 interface Recorded {
   dtype: 'float32' | 'float64' | 'int64';
@@ -130,4 +130,63 @@ for (const seed of Object.keys(seeds)) {
       }
     });
   });
+}
+
+describe('one generator, drawn from in turn', () => {
+  const own = new Scratch();
+  let state = 0;
+  beforeAll(() => {
+    state = own.empty('f64', runtime().kernels.random_state_bytes() / 8);
+    runtime().kernels.random_seed(state, 7, 256);
+  });
+  afterAll(() => own.free());
+
+  type Kind =
+    | 'normal'
+    | 'normal_scalar'
+    | 'uniform'
+    | 'exponential'
+    | 'bernoulli'
+    | 'bernoulli_from'
+    | 'integer'
+    | 'state';
+  for (const { kind, dtype, a, b, tensors } of recorded<{ kind: Kind; a: number; b: number }>('random')) {
+    const expected = unpack(tensors['out']!);
+    const n = expected.length;
+
+    test(`${kind} ${dtype} (${a}, ${b}), ${n}`, () => {
+      if (kind === 'state') {
+        kernel('random_normal', 'f32')(state, scratch.empty('f32', 1), 1, 0, 1);
+        expect(torchState(state)).toEqual(new Uint8Array(expected.buffer));
+        return;
+      }
+      const type = kind === 'integer' ? 'i64' : dtype;
+      const out = scratch.empty(type, n);
+      if (kind === 'integer') runtime().kernels.random_integer(state, out, n, a, b - a);
+      else if (kind === 'bernoulli') kernel('random_bernoulli', dtype)(state, out, n, a, 1);
+      else if (kind === 'exponential') kernel('random_exponential', dtype)(state, out, n, a);
+      else if (kind === 'bernoulli_from') {
+        kernel('random_bernoulli_from', dtype)(state, scratch.put(unpack(tensors['p']!)), out, n);
+      } else kernel(`random_${kind}`, dtype)(state, out, n, a, b);
+      // The logarithm, sine and cosine of f64 are musl's here and glibc's there.
+      if (dtype === 'f64' && /normal|exponential/.test(kind))
+        expectClose(read(out, type, n), expected, 1e-15, 1e-15, kind);
+      else expectSame(read(out, type, n), expected, kind);
+    });
+  }
+});
+
+/** PyTorch's 5056-byte form of a state, by the table in assembly/random.ts. */
+function torchState(state: number): Uint8Array {
+  const from = new DataView(runtime().heap.memory.buffer, state);
+  const bytes = new Uint8Array(5056);
+  const to = new DataView(bytes.buffer);
+  to.setBigUint64(0, from.getBigUint64(2520, true), true);
+  to.setInt32(8, from.getInt32(2496, true), true);
+  to.setInt32(12, from.getInt32(2516, true), true);
+  to.setBigUint64(16, BigInt(from.getInt32(2500, true)), true);
+  for (let j = 0; j < 624; j++) to.setBigUint64(24 + 8 * j, BigInt(from.getUint32(4 * j, true)), true);
+  to.setFloat64(5024, from.getFloat64(2504, true), true);
+  to.setInt32(5040, from.getInt32(2512, true), true);
+  return bytes;
 }
