@@ -1,0 +1,152 @@
+import { float32 } from '../dtype.js';
+import { ValueError } from '../errors.js';
+import { signature } from '../nn/signature.js';
+import { tensor as makeTensor, zeros } from '../ops/creation.js';
+import type { Args } from '../ops/define.js';
+import { keep } from '../scope.js';
+import { Tensor, address } from '../tensor.js';
+import { runtime } from '../wasm/module.js';
+import { Optimizer, stepKernel } from './optimizer.js';
+import type { ParamGroup, ParamState, Params } from './optimizer.js';
+
+export interface AdamGroup extends ParamGroup {
+  betas: readonly [number, number];
+  eps: number;
+  weight_decay: number;
+  amsgrad: boolean;
+  maximize: boolean;
+}
+
+export interface AdamOptions {
+  /** Default 1e-3. */
+  lr?: number;
+  /** Decay of the averages of the gradient and of its square. Default [0.9, 0.999]. */
+  betas?: readonly [number, number];
+  /** Added to the denominator. Default 1e-8. */
+  eps?: number;
+  weight_decay?: number;
+  /** Divide by the largest average of squares so far. Default false. */
+  amsgrad?: boolean;
+  /** Ascend instead of descend. Default false. */
+  maximize?: boolean;
+}
+
+export type AdamOptional = [
+  lr: number,
+  betas: readonly [number, number],
+  eps: number,
+  weight_decay: number,
+  amsgrad: boolean,
+];
+
+/** What Adam and AdamW have in common: all but the weight decay. */
+export abstract class AdamBase extends Optimizer<AdamGroup> {
+  protected abstract readonly decoupled: boolean;
+
+  protected override check(group: AdamGroup): void {
+    const { lr, eps, betas, weight_decay } = group;
+    if (!(lr >= 0)) throw new ValueError(`Invalid learning rate: ${lr}`);
+    if (!(eps >= 0)) throw new ValueError(`Invalid epsilon value: ${eps}`);
+    if (!Array.isArray(betas) || betas.length !== 2) throw new ValueError(`betas must be two numbers, got ${String(betas)}`);
+    betas.forEach((beta: number, i) => {
+      if (!(beta >= 0 && beta < 1)) throw new ValueError(`Invalid beta parameter at index ${i}: ${beta}`);
+    });
+    if (!(weight_decay >= 0)) throw new ValueError(`Invalid weight_decay value: ${weight_decay}`);
+  }
+
+  protected override update(group: AdamGroup): void {
+    const { kernels } = runtime();
+    const { lr, eps, weight_decay, amsgrad, maximize } = group;
+    const [beta1, beta2] = group.betas;
+    for (const param of group.params) {
+      const grad = param._gradQuiet;
+      if (grad === null) continue;
+      let state = this.state.get(param);
+      if (state === undefined) this.state.set(param, (state = freshState(param, amsgrad)));
+      const [m, v, vmax] = [state['exp_avg'], state['exp_avg_sq'], state['max_exp_avg_sq'] ?? null] as [
+        Tensor,
+        Tensor,
+        Tensor | null,
+      ];
+      const step = advance(state);
+      const kernel = param.dtype === float32 ? kernels.adam_step_f32 : kernels.adam_step_f64;
+      const max = amsgrad ? address(vmax!) : 0;
+      stepKernel(param, grad, (p, g, n) =>
+        kernel(
+          p,
+          g,
+          address(m),
+          address(v),
+          max,
+          n,
+          lr,
+          beta1,
+          beta2,
+          eps,
+          weight_decay,
+          Number(this.decoupled),
+          Number(maximize),
+          step,
+        ),
+      );
+    }
+  }
+}
+
+function freshState(param: Tensor, amsgrad: boolean): ParamState {
+  const blank = (): Tensor => keep(zeros(param.shape, { dtype: param.dtype }));
+  const state: ParamState = {
+    step: keep(makeTensor(0, { dtype: float32 })),
+    exp_avg: blank(),
+    exp_avg_sq: blank(),
+  };
+  if (amsgrad) state['max_exp_avg_sq'] = blank();
+  return state;
+}
+
+/** Counts a step. Old files have the count as a number. */
+function advance(state: ParamState): number {
+  let step = state['step'];
+  if (!(step instanceof Tensor)) step = state['step'] = keep(makeTensor(step ?? 0, { dtype: float32 }));
+  return step.add_(1).item();
+}
+
+export const ADAM = 'float[]? betas=None, float eps=1e-8, float weight_decay';
+export const ADAM_REST = 'bool amsgrad=False, *, bool maximize=False';
+
+const BIND = signature(`Adam(any params, float lr=1e-3, ${ADAM}=0, ${ADAM_REST})`);
+
+/** The bound arguments as the defaults of groups. */
+export function adamDefaults(bound: unknown[]): Omit<AdamGroup, 'params'> {
+  const [, lr, betas, eps, weight_decay, amsgrad, maximize] = bound as [
+    unknown,
+    number,
+    readonly [number, number] | null,
+    number,
+    number,
+    boolean,
+    boolean,
+  ];
+  return { lr, betas: betas ?? [0.9, 0.999], eps, weight_decay, amsgrad, maximize };
+}
+
+/**
+ * Adam (Kingma and Ba, 2014): p −= lr·m̂ / (√v̂ + eps), with m̂ and v̂ the bias-corrected averages of the gradient and of its
+ * square. `weight_decay` is an L2 penalty.
+ *
+ * @example
+ * const p = new nn.Parameter(torch.ones(1));
+ * const optimizer = new torch.optim.Adam([p], { lr: 0.1 });
+ * p.mul(2).sum().backward();
+ * optimizer.step();
+ * console.log(p.item().toFixed(2)); // 0.90
+ */
+export class Adam extends AdamBase {
+  protected override get decoupled(): boolean {
+    return false;
+  }
+
+  constructor(params: Params<AdamGroup>, ...rest: Args<[], AdamOptional, AdamOptions>) {
+    super(params, adamDefaults(BIND([params, ...rest])));
+  }
+}

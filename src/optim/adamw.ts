@@ -1,0 +1,21 @@
+import { signature } from '../nn/signature.js';
+import type { Args } from '../ops/define.js';
+import { ADAM, ADAM_REST, AdamBase, adamDefaults } from './adam.js';
+import type { AdamGroup, AdamOptional, AdamOptions } from './adam.js';
+import type { Params } from './optimizer.js';
+
+const BIND = signature(`AdamW(any params, float lr=1e-3, ${ADAM}=1e-2, ${ADAM_REST})`);
+
+/**
+ * AdamW (Loshchilov and Hutter, 2017): Adam whose weight decay, p *= 1 − lr·weight_decay (default 0.01), does not enter the
+ * averages.
+ */
+export class AdamW extends AdamBase {
+  protected override get decoupled(): boolean {
+    return true;
+  }
+
+  constructor(params: Params<AdamGroup>, ...rest: Args<[], AdamOptional, AdamOptions>) {
+    super(params, adamDefaults(BIND([params, ...rest])));
+  }
+}

@@ -1,0 +1,101 @@
+import { float32 } from '../dtype.js';
+import { ValueError } from '../errors.js';
+import { signature } from '../nn/signature.js';
+import { empty } from '../ops/creation.js';
+import type { Args } from '../ops/define.js';
+import { keep } from '../scope.js';
+import { Tensor, address } from '../tensor.js';
+import { runtime } from '../wasm/module.js';
+import { Optimizer, stepKernel } from './optimizer.js';
+import type { ParamGroup, Params } from './optimizer.js';
+
+export interface SGDGroup extends ParamGroup {
+  momentum: number;
+  dampening: number;
+  weight_decay: number;
+  nesterov: boolean;
+  maximize: boolean;
+}
+
+export interface SGDOptions {
+  lr?: number;
+  /** Default 0. */
+  momentum?: number;
+  /** Share of the gradient that does not enter the momentum. Default 0. */
+  dampening?: number;
+  /** L2 penalty. Default 0. */
+  weight_decay?: number;
+  nesterov?: boolean;
+  /** Ascend instead of descend. Default false. */
+  maximize?: boolean;
+}
+
+type Optional = [lr: number, momentum: number, dampening: number, weight_decay: number, nesterov: boolean];
+
+const BIND = signature(
+  'SGD(any params, float? lr=None, float momentum=0, float dampening=0, float weight_decay=0, bool nesterov=False, *, ' +
+    'bool maximize=False)',
+);
+
+/**
+ * Stochastic gradient descent: g += weight_decay·p; buf = momentum·buf + (1 − dampening)·g (the first time buf = g);
+ * p −= lr·buf, or with `nesterov` lr·(g + momentum·buf).
+ *
+ * `lr` must be given, here or in every group.
+ *
+ * @example
+ * const p = new nn.Parameter(torch.ones(1));
+ * const optimizer = new torch.optim.SGD([p], { lr: 0.1, momentum: 0.9 });
+ * p.mul(2).sum().backward();
+ * optimizer.step();
+ * console.log(p.item().toFixed(2)); // 0.80
+ */
+export class SGD extends Optimizer<SGDGroup> {
+  constructor(params: Params<SGDGroup>, ...rest: Args<[], Optional, SGDOptions>) {
+    const [, lr, momentum, dampening, weight_decay, nesterov, maximize] = BIND([params, ...rest]) as [
+      unknown,
+      number | null,
+      number,
+      number,
+      number,
+      boolean,
+      boolean,
+    ];
+    const defaults = { lr: lr as number, momentum, dampening, weight_decay, nesterov, maximize };
+    checkSGD(defaults);
+    super(params, defaults);
+  }
+
+  protected override check(group: SGDGroup): void {
+    checkSGD(group);
+  }
+
+  protected override update(group: SGDGroup): void {
+    const { kernels } = runtime();
+    const { lr, weight_decay, momentum, dampening, nesterov, maximize } = group;
+    for (const param of group.params) {
+      const grad = param._gradQuiet;
+      if (grad === null) continue;
+      let state = this.state.get(param);
+      if (state === undefined) this.state.set(param, (state = { momentum_buffer: null }));
+      let buffer = state['momentum_buffer'] ?? null;
+      const first = momentum !== 0 && buffer === null;
+      if (first) state['momentum_buffer'] = buffer = keep(empty(param.shape, { dtype: param.dtype }));
+      const at = momentum !== 0 && buffer instanceof Tensor ? address(buffer) : 0;
+      const kernel = param.dtype === float32 ? kernels.sgd_step_f32 : kernels.sgd_step_f64;
+      stepKernel(param, grad, (p, g, n) =>
+        kernel(p, g, at, n, lr, weight_decay, momentum, dampening, Number(nesterov), Number(maximize), Number(first)),
+      );
+    }
+  }
+}
+
+function checkSGD(options: Omit<SGDGroup, 'params'>): void {
+  const { lr, momentum, dampening, weight_decay, nesterov } = options as SGDGroup;
+  if (lr !== null && lr < 0) throw new ValueError(`Invalid learning rate: ${lr}`);
+  if (momentum < 0) throw new ValueError(`Invalid momentum value: ${momentum}`);
+  if (weight_decay < 0) throw new ValueError(`Invalid weight_decay value: ${weight_decay}`);
+  if (nesterov && (momentum <= 0 || dampening !== 0)) {
+    throw new ValueError('Nesterov momentum requires a momentum and zero dampening');
+  }
+}
