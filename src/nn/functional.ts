@@ -24,8 +24,18 @@ export {
 } from '../ops/activation.js';
 export { batch_norm } from '../ops/batchnorm.js';
 export { conv1d, conv2d } from '../ops/conv.js';
+export { conv_transpose1d, conv_transpose2d } from '../ops/conv_transpose.js';
 export { dropout, dropout2d } from '../ops/dropout.js';
 export { linear } from '../ops/linear.js';
+export {
+  binary_cross_entropy,
+  binary_cross_entropy_with_logits,
+  huber_loss,
+  kl_div,
+  l1_loss,
+  mse_loss,
+  smooth_l1_loss,
+} from '../ops/loss.js';
 export { cross_entropy, nll_loss } from '../ops/loss_class.js';
 export { sigmoid, tanh } from '../ops/pointwise_unary.js';
 export { avg_pool1d, avg_pool2d, max_pool1d, max_pool2d, max_pool2d_with_indices } from '../ops/pool.js';

@@ -196,7 +196,7 @@ function resolvePadding(
 }
 
 /** Convolutions of one dimension are those of height 1. */
-const lift = (values: readonly number[], one: number): Pair =>
+export const lift = (values: readonly number[], one: number): Pair =>
   values.length === 1 ? [one, values[0]] : [values[0], values[1]];
 
 function convolve(
