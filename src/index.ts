@@ -14,8 +14,12 @@ export {
 } from './autograd/mode.js';
 export { Generator, default_generator, initial_seed, manual_seed } from './generator.js';
 export { get_rng_state, set_rng_state } from './rng_state.js';
+export * as safetensors from './io/safetensors.js';
+export * as nn from './nn/index.js';
+export * as optim from './optim/index.js';
 export { keep, tidy } from './scope.js';
 export { memory_stats, reset_peak_memory_stats } from './storage.js';
 export type { MemoryStats } from './storage.js';
 export { Tensor } from './tensor.js';
 export { set_printoptions } from './tensor_format.js';
+export * as utils from './utils/index.js';

@@ -59,7 +59,7 @@ const MODES = ['zeros', 'reflect', 'replicate', 'circular'];
 
 function convSignature(name: string, n: number): (args: readonly unknown[]) => unknown[] {
   return signature(
-    `${name}(int in_channels, int out_channels, int[${n}] kernel_size, int[${n}] stride=1, str|int[${n}] padding=0, ` +
+    `${name}(int in_channels, int out_channels, int[${n}] kernel_size, int[${n}] stride=1, int[${n}]|str padding=0, ` +
       `int[${n}] dilation=1, int groups=1, bool bias=True, str padding_mode='zeros', ${FACTORY})`,
   );
 }
