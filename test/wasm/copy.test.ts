@@ -32,7 +32,7 @@ function run(
   layouts: [Layout, Layout],
 ): string {
   const sizes = [values.length];
-  const x = arena.fill(from, sizes, layouts[1], (i) => values[i]!);
+  const x = arena.fill(from, sizes, layouts[1], (i) => values[i]);
   const out = arena.empty(to, sizes, layouts[0]);
   kernels().copy(from.code, to.code, x.ptr, out.ptr, arena.desc(sizes, out.strides, x.strides));
   return difference(
@@ -111,7 +111,7 @@ describe('copy', () => {
       const values = read(x);
       const want = Array.from({ length: N * C * P }, (_, i) => {
         const [n, c, p] = [Math.floor(i / (C * P)), Math.floor(i / P) % C, i % P];
-        return values[(n * P + p) * C + c]!;
+        return values[(n * P + p) * C + c];
       });
       expect(difference(read(nchw), want), dtype.name).toBe('');
       expect(difference(read(back), values), dtype.name).toBe('');

@@ -151,8 +151,8 @@ describe('nonzero and arange', () => {
       kernels().arange(dtype.code, out.ptr, 7, 3, 2);
       expect(read(out).map(Number), dtype.name).toEqual([3, 5, 7, 9, 11, 13, 15]);
     }
-    const out = arena.empty(floats[1]!, [4]);
-    kernels().arange(floats[1]!.code, out.ptr, 4, 1, -0.1);
+    const out = arena.empty(floats[1], [4]);
+    kernels().arange(floats[1].code, out.ptr, 4, 1, -0.1);
     expect(read(out)).toEqual([1, 0.9, 0.8, 1 - 0.1 * 3]);
   });
 });

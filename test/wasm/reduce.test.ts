@@ -50,13 +50,13 @@ function place(
   value: (i: number) => number | bigint,
 ): { x: Operand; groups: (number | bigint)[][] } {
   const sizes = [...s.kept, ...s.inner];
-  const reach = sizes.reduce((a, n, d) => a + (n - 1) * s.strides[d]!, 1);
+  const reach = sizes.reduce((a, n, d) => a + (n - 1) * s.strides[d], 1);
   const x = arena.fill(dtype, [reach], 'dense', value);
   const all = read(x);
   const at = offsetsOf(sizes, s.strides);
   const n = product(s.inner);
   const groups = Array.from({ length: product(s.kept) }, (_, k) =>
-    at.slice(k * n, (k + 1) * n).map((o) => all[o]!),
+    at.slice(k * n, (k + 1) * n).map((o) => all[o]),
   );
   return { x, groups };
 }
@@ -82,7 +82,7 @@ const sum = (v: number[]): number => v.reduce((a, b) => a + b, 0);
 const firstOf = (v: number[], better: (a: number, b: number) => boolean): number => {
   let best = 0;
   v.forEach((x, i) => {
-    const b = v[best]!;
+    const b = v[best];
     if (b === b && (x !== x || better(x, b))) best = i;
   });
   return best;
@@ -94,11 +94,11 @@ const logsumexp = (v: number[]): number => {
 
 const floatCases: Record<string, [number, (v: number[]) => number, ('bool' | 'int64')?, number?]> = {
   sum: [op.R_SUM, sum],
-  mean: [op.R_MEAN, (v) => sum(v) * 0.125, , 0.125],
+  mean: [op.R_MEAN, (v) => sum(v) * 0.125, undefined, 0.125],
   prod: [op.R_PROD, (v) => v.reduce((a, b) => a * b, 1)],
   sum_square: [op.R_SUM_SQUARE, (v) => sum(v.map((x) => x * x))],
   sum_abs: [op.R_SUM_ABS, (v) => sum(v.map(Math.abs))],
-  sum_pow: [op.R_SUM_POW, (v) => sum(v.map((x) => Math.abs(x) ** 1.5)), , 1.5],
+  sum_pow: [op.R_SUM_POW, (v) => sum(v.map((x) => Math.abs(x) ** 1.5)), undefined, 1.5],
   nansum: [op.R_NANSUM, (v) => sum(v.map((x) => (x !== x ? 0 : x)))],
   max: [op.R_MAX, (v) => Math.max(...v)],
   min: [op.R_MIN, (v) => Math.min(...v)],
@@ -167,7 +167,7 @@ describe('reduce, float', () => {
         const desc = arena.desc([...s.kept, ...s.inner], strides, s.strides);
         kernels().reduce_moments(dtype.code, x.ptr, mean.ptr, m2.ptr, desc, s.inner.length);
         const means = groups.map((g) => sum(g.map(Number)) / g.length);
-        const deviations = groups.map((g, k) => sum(g.map((v) => (Number(v) - means[k]!) ** 2)));
+        const deviations = groups.map((g, k) => sum(g.map((v) => (Number(v) - means[k]) ** 2)));
         const rtol = dtype === float32 ? 1e-6 : 1e-11;
         expect(difference(read(mean), means, rtol), `mean ${s.name}`).toBe('');
         expect(difference(read(m2), deviations, rtol, 1e-18), `M2 ${s.name}`).toBe('');
@@ -231,7 +231,7 @@ describe('values with indices', () => {
             expect(
               difference(
                 read(values),
-                at.map((i, k) => groups[k]![i]!),
+                at.map((i, k) => groups[k][i]),
               ),
               s.name,
             ).toBe('');
@@ -249,8 +249,8 @@ describe('scan', () => {
   };
   const [outer, n, inner] = [2, 13, 3];
   const lines = (v: (number | bigint)[]): (number | bigint)[][] =>
-    Array.from({ length: outer * inner }, (_, l) =>
-      Array.from({ length: n }, (_, i) => v[(Math.floor(l / inner) * n + i) * inner + (l % inner)]!),
+    Array.from({ length: outer * inner }, (_line, l) =>
+      Array.from({ length: n }, (_, i) => v[(Math.floor(l / inner) * n + i) * inner + (l % inner)]),
     );
 
   for (const dtype of [...integers, ...floats]) {
@@ -298,8 +298,8 @@ describe('scan', () => {
               const b = Number(line[best]);
               const w = Number(v);
               if (w !== w || (b === b && (code === op.S_CUMMAX ? w >= b : w <= b))) best = i;
-              expect(Number(at[l]![i])).toBe(best);
-              expect(got[l]![i]).toEqual(line[best]);
+              expect(Number(at[l][i])).toBe(best);
+              expect(got[l][i]).toEqual(line[best]);
             });
           });
         }

@@ -63,7 +63,7 @@ export function stridesOf(sizes: readonly number[], layout: Layout): number[] {
     const last = d === sizes.length - 1;
     if (layout === 'scalar' || (layout === 'row' && !last) || (layout === 'column' && last)) continue;
     strides[d] = step;
-    step *= sizes[d]!;
+    step *= sizes[d];
   }
   return strides;
 }
@@ -72,7 +72,7 @@ export function stridesOf(sizes: readonly number[], layout: Layout): number[] {
 export function offsetsOf(sizes: readonly number[], strides: readonly number[]): number[] {
   let offsets = [0];
   sizes.forEach((n, d) => {
-    offsets = offsets.flatMap((o) => Array.from({ length: n }, (_, i) => o + i * strides[d]!));
+    offsets = offsets.flatMap((o) => Array.from({ length: n }, (_, i) => o + i * strides[d]));
   });
   return offsets;
 }
@@ -108,7 +108,7 @@ export class Arena {
   /** One element past an aligned address, so that nothing counts on alignment. */
   empty(dtype: Dtype, sizes: readonly number[], layout: Layout = 'dense'): Operand {
     const strides = stridesOf(sizes, layout);
-    const reach = sizes.reduce((a, n, d) => a + (n - 1) * strides[d]!, 1);
+    const reach = sizes.reduce((a, n, d) => a + (n - 1) * strides[d], 1);
     const size = dtype.bits / 8;
     return { dtype, ptr: this.bytes((reach + 1) * size) + size, sizes, strides };
   }
@@ -130,7 +130,7 @@ export class Arena {
   }
 
   vector(dtype: Dtype, values: readonly (number | bigint)[]): Operand {
-    return this.fill(dtype, [values.length], 'dense', (i) => values[i]!);
+    return this.fill(dtype, [values.length], 'dense', (i) => values[i]);
   }
 
   desc(sizes: readonly number[], ...strides: (readonly number[])[]): number {
@@ -148,15 +148,15 @@ export class Arena {
 function view(o: Operand): Record<number, number | bigint> {
   const size = o.dtype.bits / 8;
   const { buffer } = runtime().heap.memory;
-  const reach = o.sizes.reduce((a, n, d) => a + (n - 1) * o.strides[d]!, 1);
+  const reach = o.sizes.reduce((a, n, d) => a + (n - 1) * o.strides[d], 1);
   // The operand starts one element past an aligned address, which keeps it aligned for its own element size.
-  return new o.dtype.array(buffer, o.ptr, Math.min(reach, (buffer.byteLength - o.ptr) / size)) as never;
+  return new o.dtype.array(buffer, o.ptr, Math.min(reach, (buffer.byteLength - o.ptr) / size));
 }
 
 /** Elements in C order. */
 export function read(o: Operand): (number | bigint)[] {
   const array = view(o);
-  return offsetsOf(o.sizes, o.strides).map((at) => array[at]!);
+  return offsetsOf(o.sizes, o.strides).map((at) => array[at]);
 }
 
 export const kernels = (): ReturnType<typeof runtime>['kernels'] => runtime().kernels;
@@ -170,8 +170,8 @@ export function difference(
 ): string {
   if (got.length !== want.length) return `${got.length} elements, expected ${want.length}`;
   for (let i = 0; i < want.length; i++) {
-    const a = got[i]!;
-    const b = want[i]!;
+    const a = got[i];
+    const b = want[i];
     if (a === b || (a !== a && b !== b)) continue;
     if (typeof a === 'number' && typeof b === 'number') {
       if (Math.abs(a - b) <= atol + rtol * Math.abs(b)) continue;
