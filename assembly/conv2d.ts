@@ -2,6 +2,7 @@
 
 import { Plan, completePlan, openPlan, planBytes, setI32 } from './conv_plan';
 import { convolve } from './conv_product';
+import { depthwise, isDepthwise } from './depthwise';
 
 /** The taps of a plain correlation: kernel position (y, x) reads at (y·dh - ph, x·dw - pw). */
 export function kernelTaps(plan: Plan, Kh: i32, Kw: i32, ph: i32, pw: i32, dh: i32, dw: i32): void {
@@ -63,7 +64,8 @@ export function conv2dForward<T>(
   plan.imageStride = C * H * W;
   plan.planeStride = H * W;
   plan.sourceEnd = x + <usize>(N * C * H * W) * size;
-  plan.channels = Cg;
+  const single = isDepthwise(C, O, groups, Kh * Kw);
+  plan.channels = single ? C : Cg;
   plan.outputs = Og;
   plan.rowStep = sh;
   plan.colStep = sw;
@@ -71,7 +73,11 @@ export function conv2dForward<T>(
   plan.gridRows = Oh;
   plan.gridCols = Ow;
   plan.flat = true;
-  completePlan<T>(plan, true);
+  completePlan<T>(plan, true, !single);
+  if (single) {
+    depthwise<T>(plan, x, w, bias, out, O * Oh * Ow, Oh * Ow, Ow, 1);
+    return;
+  }
   for (let g = 0; g < groups; g++) {
     const source = x + <usize>(g * Cg * H * W) * size;
     const weight = w + <usize>(g * Og * Cg * Kh * Kw) * size;

@@ -4,6 +4,7 @@
 
 import { completePlan, getI32, openPlan, planBytes, setI32 } from './conv_plan';
 import { convolve } from './conv_product';
+import { depthwise, isDepthwise } from './depthwise';
 import { packRows } from './pack';
 import { lanes } from './simd';
 
@@ -74,7 +75,8 @@ export function conv2dInputWorkspace<T>(
 ): i32 {
   const taps = Kh * Kw;
   const Cg = C / groups;
-  const weights = Cg * (O / groups) * taps;
+  const Og = O / groups;
+  const weights = (isDepthwise(C, O, groups, taps) ? C : Cg * Og) * taps;
   // Phases differ by one in the size of their grid.
   const rows = (H + sh - 1) / sh;
   const cols = (W + sw - 1) / sw;
@@ -123,7 +125,8 @@ export function conv2dBackwardInput<T>(
   const Og = O / groups;
   const position = ws;
   const weights = (position + 4 * <usize>(Kh * Kw) + 15) & ~15;
-  const planAt = (weights + <usize>(Cg * Og * Kh * Kw) * size + 15) & ~15;
+  const single = isDepthwise(C, O, groups, Kh * Kw);
+  const planAt = (weights + <usize>((single ? C : Cg * Og) * Kh * Kw) * size + 15) & ~15;
   for (let row = 0; row < min(sh, H); row++) {
     for (let col = 0; col < min(sw, W); col++) {
       const taps = countReaching(row, Kh, sh, ph, dh) * countReaching(col, Kw, sw, pw, dw);
@@ -148,7 +151,7 @@ export function conv2dBackwardInput<T>(
       plan.imageStride = O * Oh * Ow;
       plan.planeStride = Oh * Ow;
       plan.sourceEnd = gout + <usize>(N * O * Oh * Ow) * size;
-      plan.channels = Og;
+      plan.channels = single ? O : Og;
       plan.outputs = Cg;
       plan.rowStep = 1;
       plan.colStep = 1;
@@ -156,7 +159,22 @@ export function conv2dBackwardInput<T>(
       plan.gridRows = (H - row + sh - 1) / sh;
       plan.gridCols = (W - col + sw - 1) / sw;
       plan.flat = sh == 1 && sw == 1;
-      completePlan<T>(plan, true);
+      completePlan<T>(plan, true, !single);
+      if (single) {
+        transposeWeights<T>(weights, w, C, 1, Kh * Kw, taps, position);
+        depthwise<T>(
+          plan,
+          gout,
+          weights,
+          0,
+          gx + <usize>(row * W + col) * size,
+          C * H * W,
+          H * W,
+          sh * W,
+          sw,
+        );
+        continue;
+      }
       for (let g = 0; g < groups; g++) {
         transposeWeights<T>(
           weights,

@@ -4,6 +4,7 @@
 import { fillBand, placeRows, placeSteps } from './conv_band';
 import { kernelTaps } from './conv2d';
 import { Plan, completePlan, getI32, openPlan, planBytes } from './conv_plan';
+import { depthwiseWeight, isDepthwise } from './depthwise';
 import { rowPanel } from './gemm';
 import { transposeBlock } from './pack';
 import { lanes } from './simd';
@@ -11,6 +12,7 @@ import { TILE_ROWS, tileCols } from './tile';
 
 /** Bytes of `ws`: those of a plan. */
 export function conv2dWeightWorkspace<T>(
+  N: i32,
   Kh: i32,
   Kw: i32,
   sh: i32,
@@ -20,7 +22,7 @@ export function conv2dWeightWorkspace<T>(
   Oh: i32,
   Ow: i32,
 ): i32 {
-  return planBytes<T>(Kh * Kw, (Kh - 1) * dh, (Kw - 1) * dw, sh, sw, 1, Oh, Ow, 1);
+  return planBytes<T>(Kh * Kw, (Kh - 1) * dh, (Kw - 1) * dw, sh, sw, N, Oh, Ow, 1);
 }
 
 // @ts-ignore: decorator
@@ -106,7 +108,8 @@ export function conv2dBackwardWeight<T>(
   plan.imageStride = C * H * W;
   plan.planeStride = H * W;
   plan.sourceEnd = x + <usize>(N * C * H * W) * size;
-  plan.channels = Cg;
+  const single = isDepthwise(C, O, groups, Kh * Kw);
+  plan.channels = single ? C : Cg;
   plan.outputs = 1;
   plan.rowStep = sh;
   plan.colStep = sw;
@@ -114,7 +117,11 @@ export function conv2dBackwardWeight<T>(
   plan.gridRows = Oh;
   plan.gridCols = Ow;
   plan.flat = true;
-  completePlan<T>(plan, false);
+  completePlan<T>(plan, single, !single);
+  if (single) {
+    depthwiseWeight<T>(plan, x, gout, gw);
+    return;
+  }
   const steps = Cg * Kh * Kw;
   const strideA = <usize>(Oh * Ow) * size;
   const strideC = <usize>steps * size;

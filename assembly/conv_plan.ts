@@ -190,13 +190,13 @@ function chooseBlock<T>(plan: Plan, joinImages: bool): void {
   plan.blockRows = min(rows, even <= most ? even : most >= unit ? most - (most % unit) : most);
 }
 
-/** With source, taps and grid given: chooses blocks and lays out tables and buffers. */
-export function completePlan<T>(plan: Plan, joinImages: bool): void {
+/** With source, taps and grid given: chooses blocks (`joinImages`: of several images) and lays out tables and buffers. */
+export function completePlan<T>(plan: Plan, joinImages: bool, inPlace: bool): void {
   scanTaps(plan);
   const lastRow = (plan.gridRows - 1) * plan.rowStep + plan.rowMin + plan.rowSpan;
   const lastCol = plan.gridCols - 1 + plan.colMin + plan.colSpan;
   const inside = plan.rowMin >= 0 && plan.colMin >= 0 && lastRow < plan.height && lastCol < plan.width;
-  plan.direct = plan.colStep == 1 && inside;
+  plan.direct = inPlace && plan.colStep == 1 && inside;
   if (
     plan.direct &&
     plan.flat &&

@@ -1036,7 +1036,7 @@ export function conv2d_backward_weight_workspace_f32(
   Oh: i32,
   Ow: i32,
 ): i32 {
-  return conv2dWeightWorkspace<f32>(Kh, Kw, sh, sw, dh, dw, Oh, Ow);
+  return conv2dWeightWorkspace<f32>(N, Kh, Kw, sh, sw, dh, dw, Oh, Ow);
 }
 export function peak_f32(iterations: i32, factor: f64): f64 {
   return peak<f32>(iterations, factor);
@@ -1196,7 +1196,7 @@ export function conv2d_backward_weight_workspace_f64(
   Oh: i32,
   Ow: i32,
 ): i32 {
-  return conv2dWeightWorkspace<f64>(Kh, Kw, sh, sw, dh, dw, Oh, Ow);
+  return conv2dWeightWorkspace<f64>(N, Kh, Kw, sh, sw, dh, dw, Oh, Ow);
 }
 export function peak_f64(iterations: i32, factor: f64): f64 {
   return peak<f64>(iterations, factor);
