@@ -1,3 +1,4 @@
+import { is_grad_enabled } from '../autograd/mode.js';
 import { RuntimeError, ValueError } from '../errors.js';
 import { showShape } from '../shape.js';
 import { Tensor, address, allocate } from '../tensor.js';
@@ -6,6 +7,10 @@ import { fillKernel } from './creation.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
 import { checkFloat, floatKernel } from './float_kernel.js';
+import { add, mul, sub } from './pointwise_binary.js';
+import { rsqrt, square } from './pointwise_unary.js';
+import { mean, sum } from './reduce.js';
+import { reshape } from './view.js';
 
 /** [N, C, ...] as the kernels see it. */
 function sizesOf(x: Tensor): [N: number, C: number, L: number] {
@@ -41,63 +46,31 @@ interface BatchNormOptions {
   eps?: number;
 }
 
-/**
- * Batch normalization of [N, C, ...]: (input − mean) / √(var + eps) · weight + bias per channel. With `training` by the
- * batch's mean and biased variance, and `running_mean`, `running_var` move in place towards mean and unbiased variance by
- * `momentum`; otherwise by the running statistics.
- */
-export const batch_norm: Op<
-  (
-    ...args: Args<
-      [input: Tensor, running_mean: Tensor | null, running_var: Tensor | null],
-      [weight: Tensor | null, bias: Tensor | null, training: boolean, momentum: number, eps: number],
-      BatchNormOptions
-    >
-  ) => Tensor
-> = define({
-  schema:
-    'batch_norm(Tensor input, Tensor? running_mean, Tensor? running_var, Tensor? weight=None, Tensor? bias=None, ' +
-    'bool training=False, float momentum=0.1, float eps=1e-05)',
-  forward: (
-    ctx,
-    input: Tensor,
-    runningMean: Tensor | null,
-    runningVar: Tensor | null,
-    weight: Tensor | null,
-    bias: Tensor | null,
-    training: boolean,
-    momentum: number,
-    eps: number,
-  ) => {
-    if (input.ndim < 2 && input.numel() > 0) {
-      throw new RuntimeError(
-        `batch_norm: expected input of at least 2 dimensions (NC...), got ${showShape(input.shape)}`,
-      );
-    }
-    checkFloat('batch_norm', input.dtype);
-    const [N, C, L] = sizesOf(input);
-    if (training && N * L === 1) {
-      throw new ValueError(
-        `Expected more than 1 value per channel when training, got input size torch.Size(${showShape(input.shape)}) ` +
-          '(batch_norm; call model.eval() for inference)',
-      );
-    }
-    if (!training && runningMean === null)
-      throw new RuntimeError('running_mean must be defined in evaluation mode');
-    if (!training && runningVar === null)
-      throw new RuntimeError('running_var must be defined in evaluation mode');
-    checkParameter('running_mean', runningMean, input);
-    checkParameter('running_var', runningVar, input);
-    checkParameter('weight', weight, input);
-    checkParameter('bias', bias, input);
+type Parameters = [
+  weight: Tensor | null,
+  bias: Tensor | null,
+  running_mean: Tensor | null,
+  running_var: Tensor | null,
+  training: boolean,
+  momentum: number,
+  eps: number,
+];
 
+/** Gives [normalized, mean, 1 / √(var + eps)], arguments checked. */
+const batchNorm: Op<(input: Tensor, ...parameters: Parameters) => Tensor[]> = define({
+  schema:
+    'native_batch_norm(Tensor input, Tensor? weight, Tensor? bias, Tensor? running_mean, Tensor? running_var, bool training, ' +
+    'float momentum, float eps)',
+  forward: (ctx, input: Tensor, ...parameters: Parameters) => {
+    const [weight, bias, runningMean, runningVar, training, momentum, eps] = parameters;
     const { dtype } = input;
+    const [N, C, L] = sizesOf(input);
     const x = dense(input);
     const out = allocate(input.shape, dtype);
     const invstd = allocate([C], dtype);
-    let mean: Tensor;
+    // A copy of the running mean, because a training step may move it before the backward.
+    const mean = training ? allocate([C], dtype) : materialize(runningMean!);
     if (training) {
-      mean = allocate([C], dtype);
       if (input.numel() > 0) {
         const stats = floatKernel('batchnorm_stats_f32', dtype);
         withContiguous([runningMean, runningVar], (m, v) => {
@@ -116,10 +89,11 @@ export const batch_norm: Op<
             C,
           );
         });
+      } else {
+        fillKernel(mean, NaN);
+        fillKernel(invstd, NaN);
       }
     } else {
-      // Copies, because a training step may move the running statistics before the backward.
-      mean = materialize(runningMean!);
       const variance = dense(runningVar!);
       floatKernel('batchnorm_invstd_f32', dtype)(address(variance), address(invstd), C, eps);
     }
@@ -142,32 +116,147 @@ export const batch_norm: Op<
       );
     }
     ctx.save(input, weight, mean, invstd);
-    return out;
+    return [out, mean, invstd];
   },
   backward: (ctx, g) => {
     const [input, weight, mean, invstd] = ctx.saved();
-    const training = ctx.args[5] as boolean;
-    const wanted = [ctx.needs[0], ctx.needs[3], ctx.needs[4]].map(Boolean);
-    const [gx, gw, gb] = batch_norm_backward(
-      g,
-      input,
-      weight,
-      mean,
-      invstd,
-      training,
-      wanted[0]!,
-      wanted[1]!,
-      wanted[2]!,
-    );
-    return [wanted[0] ? gx! : null, null, null, wanted[1] ? gw! : null, wanted[2] ? gb! : null];
+    const [, , , , , training, , eps] = ctx.args as [null, ...Parameters];
+    const [needsInput, needsWeight, needsBias] = [0, 1, 2].map((i) => ctx.needs[i] ?? false);
+    const constants = training ? null : { mean: mean!, invstd: invstd! };
+    const [gx, gw, gb] = is_grad_enabled()
+      ? backwardByParts(g, input!, weight!, constants, eps)
+      : batch_norm_backward(
+          g,
+          input!,
+          weight!,
+          mean!,
+          invstd!,
+          training,
+          needsInput!,
+          needsWeight!,
+          needsBias!,
+        );
+    return [needsInput ? gx! : null, needsWeight ? gw! : null, needsBias ? gb! : null, null, null];
   },
+});
+
+/** The gradients made of operators, so that they can be differentiated. */
+function backwardByParts(
+  g: Tensor,
+  input: Tensor,
+  weight: Tensor | null,
+  constants: { mean: Tensor; invstd: Tensor } | null,
+  eps: number,
+): Tensor[] {
+  const dims = input.shape.map((_, d) => d).filter((d) => d !== 1);
+  const along = (t: Tensor): Tensor =>
+    reshape(
+      t,
+      input.shape.map((_, d) => (d === 1 ? -1 : 1)),
+    );
+  const centered = sub(input, constants === null ? mean(input, dims, true) : along(constants.mean));
+  const invstd =
+    constants === null ? rsqrt(add(mean(square(centered), dims, true), eps)) : along(constants.invstd);
+  const normalized = mul(centered, invstd);
+  const scaled = weight === null ? g : mul(g, along(weight));
+  const gb = sum(g, dims);
+  const gw = sum(mul(g, normalized), dims);
+  if (constants !== null) return [mul(scaled, invstd), gw, gb];
+  const pull = add(mean(scaled, dims, true), mul(normalized, mean(mul(scaled, normalized), dims, true)));
+  return [mul(sub(scaled, pull), invstd), gw, gb];
+}
+
+function checkBatchNorm(input: Tensor, [weight, bias, runningMean, runningVar, training]: Parameters): void {
+  if (input.ndim < 2 && input.numel() > 0) {
+    throw new RuntimeError(
+      `batch_norm: expected input of at least 2 dimensions (NC...), got ${showShape(input.shape)}`,
+    );
+  }
+  checkFloat('batch_norm', input.dtype);
+  if (!training && runningMean === null)
+    throw new RuntimeError('running_mean must be defined in evaluation mode');
+  if (!training && runningVar === null)
+    throw new RuntimeError('running_var must be defined in evaluation mode');
+  checkParameter('running_mean', runningMean, input);
+  checkParameter('running_var', runningVar, input);
+  checkParameter('weight', weight, input);
+  checkParameter('bias', bias, input);
+}
+
+/**
+ * `nn.functional.batch_norm` that gives [output, mean, 1 / √(var + eps)] of the batch; the last two are empty without
+ * `training`.
+ */
+export const native_batch_norm: Op<(input: Tensor, ...parameters: Parameters) => Tensor[]> = define({
+  schema:
+    'native_batch_norm(Tensor input, Tensor? weight, Tensor? bias, Tensor? running_mean, Tensor? running_var, bool training, ' +
+    'float momentum, float eps)',
+  forward: (_ctx, input: Tensor, ...parameters: Parameters) => {
+    checkBatchNorm(input, parameters);
+    const [out, mean, invstd] = batchNorm(input, ...parameters);
+    const training = parameters[4];
+    const shown = (t: Tensor): Tensor => (training ? t.detach() : allocate([0], t.dtype));
+    return [out!, shown(mean!), shown(invstd!)];
+  },
+  backward: 'composite',
   samples: (make) => [
-    [make(4, 3), null, null, make(3), make(3), true],
-    [make(2, 3, 4, 2), null, null, make(3), make(3), true],
-    [make(3, 2, 5), null, null, null, null, { training: true, eps: 0.1 }],
-    [make(2, 3, 2, 2), make(3).detach(), make.uniform(0.5, 2, 3).detach(), make(3), make(3)],
-    [make(2, 2, 3).transpose(0, 2), null, null, null, make(2), true],
+    [make(4, 3), make(3), make(3), null, null, true, 0.1, 1e-5],
+    [make(2, 3, 4, 2), make(3), make(3), null, null, true, 0.1, 1e-5],
+    [make(3, 2, 5), null, null, null, null, true, 0.1, 0.1],
+    [
+      make(2, 3, 2, 2),
+      make(3),
+      make(3),
+      make(3).detach(),
+      make.uniform(0.5, 2, 3).detach(),
+      false,
+      0.1,
+      1e-5,
+    ],
+    [make(2, 2, 3).transpose(0, 2), null, make(2), null, null, true, 0.1, 1e-5],
   ],
+});
+
+/**
+ * Batch normalization of [N, C, ...]: (input − mean) / √(var + eps) · weight + bias per channel. With `training` by the
+ * batch's mean and biased variance, and `running_mean`, `running_var` move in place towards mean and unbiased variance by
+ * `momentum`; otherwise by the running statistics.
+ */
+export const batch_norm: Op<
+  (
+    ...args: Args<
+      [input: Tensor, running_mean: Tensor | null, running_var: Tensor | null],
+      [weight: Tensor | null, bias: Tensor | null, training: boolean, momentum: number, eps: number],
+      BatchNormOptions
+    >
+  ) => Tensor
+> = define({
+  schema:
+    'batch_norm(Tensor input, Tensor? running_mean, Tensor? running_var, Tensor? weight=None, Tensor? bias=None, ' +
+    'bool training=False, float momentum=0.1, float eps=1e-05)',
+  forward: (
+    _ctx,
+    input: Tensor,
+    runningMean: Tensor | null,
+    runningVar: Tensor | null,
+    weight: Tensor | null,
+    bias: Tensor | null,
+    training: boolean,
+    momentum: number,
+    eps: number,
+  ) => {
+    const [N, , L] = sizesOf(input);
+    if (training && N * L === 1) {
+      throw new ValueError(
+        `Expected more than 1 value per channel when training, got input size torch.Size(${showShape(input.shape)}) ` +
+          '(batch_norm; call model.eval() for inference)',
+      );
+    }
+    const parameters: Parameters = [weight, bias, runningMean, runningVar, training, momentum, eps];
+    checkBatchNorm(input, parameters);
+    return batchNorm(input, ...parameters)[0]!;
+  },
+  backward: 'composite',
 });
 
 /** Lets a kernel move tensors that may be strided, and says that they were written. */

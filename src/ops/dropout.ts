@@ -52,7 +52,7 @@ function dropoutOp(name: string, maskShape: (x: Tensor) => Shape, samples: [numb
       return inplace ? mul.inplace(x, mask) : mul(x, mask);
     },
     backward: 'composite',
-    samples: (make) => samples.map(([size, p]) => [make(...size), p, p === 1]),
+    samples: (make) => samples.map(([size, p]) => [make(...size), p]),
   });
 }
 
@@ -63,7 +63,7 @@ export const dropout: Dropout = dropoutOp('dropout', (x) => x.shape, [
 ]);
 
 /** `dropout` of whole channels: one draw for each of the first two dimensions. */
-export const dropout2d: Dropout = dropoutOp('dropout2d', channels, [[[2, 3, 2, 2], 1]]);
+export const dropout2d: Dropout = dropoutOp('dropout2d', channels, [[[2, 3, 2, 2], 0.5]]);
 
 function channels(x: Tensor): Shape {
   if (x.ndim < 2) {
