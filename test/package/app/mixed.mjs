@@ -10,7 +10,7 @@ const requiredVision = require('wasmgrad/vision');
 imported.manual_seed(0);
 const first = required.randn(1).item();
 const second = imported.randn(1).item();
-const x = imported.tensor([1, 2], { requires_grad: true });
+const x = imported.tensor([1.5, 2.5], { requires_grad: true });
 x.mul(required.tensor([3, 4]))
   .sum()
   .backward();

@@ -2,20 +2,15 @@
 
 export function program(torch, vision) {
   const { nn, optim } = torch;
-  const a = torch.tensor(
-    [
-      [1, 2],
-      [3, 4],
-    ],
-    { requires_grad: true },
-  );
-  const b = torch.tensor(
-    [
-      [5, 6],
-      [7, 8],
-    ],
-    { requires_grad: true },
-  );
+  const leaf = (values) => torch.tensor(values, { dtype: torch.float32, requires_grad: true });
+  const a = leaf([
+    [1, 2],
+    [3, 4],
+  ]);
+  const b = leaf([
+    [5, 6],
+    [7, 8],
+  ]);
   const product = a.matmul(b);
   product.sum().backward();
 
