@@ -3,14 +3,6 @@ import { lanes } from './simd';
 
 // Max pooling: planes of H×W to planes of Oh×Ow; indices are int64 and flat within the input plane, as in PyTorch.
 
-// The elements between those of gather(p, 2).
-// @ts-ignore: decorator
-@inline
-function gatherOdd<T>(p: usize): v128 {
-  if (sizeof<T>() == 4) return v128.shuffle<i32>(v128.load(p), v128.load(p, 16), 1, 3, 5, 7);
-  return v128.shuffle<i64>(v128.load(p), v128.load(p, 16), 1, 3);
-}
-
 // @ts-ignore: decorator
 @inline
 function intSplat<T>(v: i32): v128 {
@@ -70,10 +62,9 @@ function maxWindow<T>(
     for (let w = w0; w < w1; w += dw) {
       const v = load<T>(x + <usize>(h * W + w) * sizeof<T>());
       // A NaN always replaces, so the last NaN of a window gives the index; the first of equal maxima stays.
-      if (v > best || v != v) {
-        best = v;
-        at = h * W + w;
-      }
+      const take = i32(v > best) | i32(v != v);
+      best = select<T>(v, best, take);
+      at = select<i32>(h * W + w, at, take);
     }
   }
   store<T>(out, best);
@@ -149,8 +140,10 @@ function maxGroup3<T>(x: usize, W: i32, h0: i32, h1: i32, dh: i32, w0: i32, out:
   const down = intSplat<T>(W * dh - 2);
   let at = here;
   for (let h = h0; h < h1; h += dh) {
-    const v0 = gather<T>(p, 2);
-    const v1 = gatherOdd<T>(p);
+    const a = v128.load(p);
+    const b = v128.load(p, 16);
+    const v0 = sizeof<T>() == 4 ? v128.shuffle<i32>(a, b, 0, 2, 4, 6) : v128.shuffle<i64>(a, b, 0, 2);
+    const v1 = sizeof<T>() == 4 ? v128.shuffle<i32>(a, b, 1, 3, 5, 7) : v128.shuffle<i64>(a, b, 1, 3);
     const v2 = gather<T>(p + 2 * sizeof<T>(), 2);
     if (index) {
       at = v128.bitselect(here, at, v128.gt<T>(v0, best));

@@ -134,10 +134,10 @@ for (const seed of Object.keys(seeds)) {
 
 describe('one generator, drawn from in turn', () => {
   const own = new Scratch();
-  let state = 0;
+  let chain = 0;
   beforeAll(() => {
-    state = own.empty('f64', runtime().kernels.random_state_bytes() / 8);
-    runtime().kernels.random_seed(state, 7, 256);
+    chain = own.empty('f64', runtime().kernels.random_state_bytes() / 8);
+    runtime().kernels.random_seed(chain, 7, 256);
   });
   afterAll(() => own.free());
 
@@ -156,18 +156,18 @@ describe('one generator, drawn from in turn', () => {
 
     test(`${kind} ${dtype} (${a}, ${b}), ${n}`, () => {
       if (kind === 'state') {
-        kernel('random_normal', 'f32')(state, scratch.empty('f32', 1), 1, 0, 1);
-        expect(torchState(state)).toEqual(new Uint8Array(expected.buffer));
+        kernel('random_normal', 'f32')(chain, scratch.empty('f32', 1), 1, 0, 1);
+        expect(torchState(chain)).toEqual(new Uint8Array(expected.buffer));
         return;
       }
       const type = kind === 'integer' ? 'i64' : dtype;
       const out = scratch.empty(type, n);
-      if (kind === 'integer') runtime().kernels.random_integer(state, out, n, a, b - a);
-      else if (kind === 'bernoulli') kernel('random_bernoulli', dtype)(state, out, n, a, 1);
-      else if (kind === 'exponential') kernel('random_exponential', dtype)(state, out, n, a);
+      if (kind === 'integer') runtime().kernels.random_integer(chain, out, n, a, b - a);
+      else if (kind === 'bernoulli') kernel('random_bernoulli', dtype)(chain, out, n, a, 1);
+      else if (kind === 'exponential') kernel('random_exponential', dtype)(chain, out, n, a);
       else if (kind === 'bernoulli_from') {
-        kernel('random_bernoulli_from', dtype)(state, scratch.put(unpack(tensors['p']!)), out, n);
-      } else kernel(`random_${kind}`, dtype)(state, out, n, a, b);
+        kernel('random_bernoulli_from', dtype)(chain, scratch.put(unpack(tensors['p']!)), out, n);
+      } else kernel(`random_${kind}`, dtype)(chain, out, n, a, b);
       // The logarithm, sine and cosine of f64 are musl's here and glibc's there.
       if (dtype === 'f64' && /normal|exponential/.test(kind))
         expectClose(read(out, type, n), expected, 1e-15, 1e-15, kind);
@@ -177,10 +177,10 @@ describe('one generator, drawn from in turn', () => {
 });
 
 /** PyTorch's 5056-byte form of a state, by the table in assembly/random.ts. */
-function torchState(state: number): Uint8Array {
-  const from = new DataView(runtime().heap.memory.buffer, state);
-  const bytes = new Uint8Array(5056);
-  const to = new DataView(bytes.buffer);
+function torchState(ptr: number): Uint8Array {
+  const from = new DataView(runtime().heap.memory.buffer, ptr);
+  const torch = new Uint8Array(5056);
+  const to = new DataView(torch.buffer);
   to.setBigUint64(0, from.getBigUint64(2520, true), true);
   to.setInt32(8, from.getInt32(2496, true), true);
   to.setInt32(12, from.getInt32(2516, true), true);
@@ -188,5 +188,5 @@ function torchState(state: number): Uint8Array {
   for (let j = 0; j < 624; j++) to.setBigUint64(24 + 8 * j, BigInt(from.getUint32(4 * j, true)), true);
   to.setFloat64(5024, from.getFloat64(2504, true), true);
   to.setInt32(5040, from.getInt32(2512, true), true);
-  return bytes;
+  return torch;
 }
