@@ -26,7 +26,7 @@ export default defineConfig({
           exclude: ['test/package/**'],
           globalSetup: ['scripts/build-wasm.mjs'],
           setupFiles: ['test/setup.ts'],
-          testTimeout: 30_000,
+          testTimeout: 60_000,
         },
       },
       {
