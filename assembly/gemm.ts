@@ -1,15 +1,16 @@
 // C[M, N] = (accumulate ? C : 0) + A[M, K]·B[K, N]; any element strides on A and B, rows of C contiguous.
 // B is packed a block [KC, NC] at a time; A is read in place where its rows are contiguous, else packed [MC, KC] at a time.
 
+import { gemv, gemvTakes } from './gemv';
 import { packPanels, packRows } from './pack';
 import { TILE_ROWS, tile, tileCols } from './tile';
 
 // Bytes of a packed block of B: it is streamed from the second-level cache once for every TILE_ROWS rows of A.
 const BLOCK_BYTES: i32 = 256 * 1024;
 export const BLOCK_COLS: i32 = 256;
-// A row panel of TILE_ROWS × KC stays in the first-level cache beside a panel of B.
+// A row panel of TILE_ROWS × KC stays in the first-level cache beside a panel of B. Wide blocks of f32 are 512 deep, of f64 256.
 export const MAX_KC: i32 = 768;
-const MIN_KC: i32 = 256;
+const MIN_DEPTH_BYTES: i32 = 2048;
 const BLOCK_ROWS: i32 = 60;
 
 /** x in equal parts no larger than `limit`, each a multiple of `unit`: the size of a part. */
@@ -22,7 +23,7 @@ export function evenPart(x: i32, limit: i32, unit: i32): i32 {
 /** Depth of a packed block of B that is `cols` columns wide. */
 export function blockDepth<T>(K: i32, cols: i32): i32 {
   const limit = BLOCK_BYTES / (cols * <i32>sizeof<T>());
-  return evenPart(K, min(max(limit, MIN_KC), MAX_KC), 4);
+  return evenPart(K, min(max(limit, MIN_DEPTH_BYTES / <i32>sizeof<T>()), MAX_KC), 4);
 }
 
 function blockCols<T>(N: i32): i32 {
@@ -90,6 +91,14 @@ export function gemm<T>(
   accumulate: bool,
   ws: usize,
 ): void {
+  if (M == 1 && gemvTakes(csb, rsb, csa, 1)) {
+    gemv<T>(N, K, b, csb, rsb, a, csa, c, 1, accumulate, ws);
+    return;
+  }
+  if (N == 1 && gemvTakes(rsa, csa, rsb, ldc)) {
+    gemv<T>(M, K, a, rsa, csa, b, rsb, c, ldc, accumulate, ws);
+    return;
+  }
   const size = sizeof<T>();
   const NC = blockCols<T>(N);
   const KC = blockDepth<T>(K, NC);
