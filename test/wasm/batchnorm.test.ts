@@ -123,3 +123,35 @@ test('a large common offset does not spoil the variance', () => {
   for (const v of x) square += (v - m) ** 2 / 4096;
   expect(read(invstd, 'f32', 1)[0]).toBeCloseTo(1 / Math.sqrt(square), 4);
 });
+
+test.each([
+  ['f32', 9, 53, 1],
+  ['f64', 9, 53, 1],
+  ['f32', 3, 6, 23],
+] as const)('%s [%i, %i, %i]: no bit depends on how the channels are cut', (dtype, N, C, L) => {
+  const size = N * C * L;
+  const values = (n: number, seed: number): Values => {
+    const array = dtype === 'f32' ? new Float32Array(n) : new Float64Array(n);
+    return array.map((_, i) => Math.sin(i * 1.7 + seed) * 3 + seed);
+  };
+  const [x, gout] = [scratch.put(values(size, 1)), scratch.put(values(size, 2))];
+  const [weight, bias] = [scratch.put(values(C, 3)), scratch.put(values(C, 4))];
+  const run = (cuts: number[]): Values[] => {
+    const [mean, invstd, gweight, gbias] = [0, 0, 0, 0].map(() => scratch.empty(dtype, C));
+    const [runningMean, runningVar] = [scratch.put(values(C, 5)), scratch.put(values(C, 6))];
+    const [out, gx] = [scratch.empty(dtype, size), scratch.empty(dtype, size)];
+    const stats = kernel('batchnorm_stats', dtype);
+    const forward = kernel('batchnorm_forward', dtype);
+    const backward = kernel('batchnorm_backward', dtype);
+    for (let i = 0; i + 1 < cuts.length; i++) {
+      const range = [cuts[i], cuts[i + 1]] as const;
+      stats(x, mean, invstd, runningMean, runningVar, N, C, L, 1e-5, 0.1, ...range);
+      forward(x, mean, invstd, weight, bias, out, N, C, L, ...range);
+      backward(gout, x, mean, invstd, weight, gx, gweight, gbias, N, C, L, 1, ...range);
+    }
+    const channels = [mean, invstd, runningMean, runningVar, gweight, gbias];
+    return [...channels.map((p) => read(p, dtype, C)), read(out, dtype, size), read(gx, dtype, size)];
+  };
+  const whole = run([0, C]);
+  run([0, 1, 4, 5, C]).forEach((part, i) => expectSame(part, whole[i], `array ${i}`));
+});
