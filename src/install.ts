@@ -1,5 +1,6 @@
 import type { Op, Variant } from './ops/define.js';
 import * as operators from './ops/index.js';
+import { methods, properties } from './ops/method.js';
 import { Tensor } from './tensor.js';
 
 function defineMethod(name: string, value: (...args: unknown[]) => unknown): void {
@@ -24,6 +25,21 @@ for (const [name, op] of Object.entries<unknown>(operators)) {
       return op.inplace(this, ...args);
     });
   }
+}
+
+for (const [name, method] of Object.entries(methods)) {
+  defineMethod(name, function (this: Tensor, ...args: unknown[]) {
+    return method(this, ...(args as never[]));
+  });
+}
+
+for (const [name, read] of Object.entries(properties)) {
+  Object.defineProperty(Tensor.prototype, name, {
+    get(this: Tensor) {
+      return read(this);
+    },
+    configurable: true,
+  });
 }
 
 if (Symbol.dispose !== undefined) {

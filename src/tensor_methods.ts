@@ -1,5 +1,6 @@
 import type { Variant } from './ops/define.js';
 import type * as operators from './ops/index.js';
+import type { ExtraMethods } from './ops/method.js';
 
 type Operators = typeof operators;
 
@@ -13,8 +14,12 @@ type HasVariant<T, V extends Variant> = T extends { readonly variants: readonly 
   : false;
 
 /** The methods that `Tensor` gets from the operators: `x.f(…)` and, in place, `x.f_(…)`. */
-export type TensorMethods = {
-  [K in keyof Operators as HasVariant<Operators[K], 'method'> extends true ? K : never]: Method<Operators[K]>;
+export type TensorMethods = ExtraMethods & {
+  [
+    K in keyof Operators as HasVariant<Operators[K], 'method'> extends true
+      ? Exclude<K, keyof ExtraMethods>
+      : never
+  ]: Method<Operators[K]>;
 } & {
   [
     K in keyof Operators as HasVariant<Operators[K], 'inplace'> extends true ? `${K & string}_` : never

@@ -51,12 +51,17 @@ export function indexAt(index: Tensor, position: number): number {
  * Offsets of x[…, index[i], …] (index along `dim`, every other coordinate that of the index itself) into a dense tensor of
  * `shape`. `bad` is the first index out of range, null when there is none.
  */
-export function alongOffsets(index: Tensor, dim: number, shape: Shape): { offsets: Tensor; bad: number | null } {
-  const strides = contiguousStrides(shape);
-  const offsets = gridOffsets(index.shape, strides.with(dim, 0));
+export function alongOffsets(
+  index: Tensor,
+  dim: number,
+  shape: Shape,
+): { offsets: Tensor; bad: number | null } {
+  const sizes = shape.length === 0 ? [1] : shape;
+  const strides = contiguousStrides(sizes);
+  const offsets = gridOffsets(index.ndim === 0 ? [1] : index.shape, strides.with(dim, 0));
   const from = dense(cast(index, int64));
   let at = firstNegative(from);
-  if (at < 0) at = addIndex(offsets, from, shape[dim], strides[dim]);
+  if (at < 0) at = addIndex(offsets, from, sizes[dim], strides[dim]);
   return { offsets, bad: at < 0 ? null : indexAt(from, at) };
 }
 
@@ -64,7 +69,14 @@ export function takeKernel(x: Tensor, offsets: Tensor, shape: Shape, width: numb
   const out = allocate(shape, x.dtype);
   if (out.numel() === 0) return out;
   const from = dense(x);
-  runtime().kernels.take(x.dtype.itemsize, address(from), address(offsets), address(out), offsets.numel(), width);
+  runtime().kernels.take(
+    x.dtype.itemsize,
+    address(from),
+    address(offsets),
+    address(out),
+    offsets.numel(),
+    width,
+  );
   return out;
 }
 
@@ -76,10 +88,24 @@ export function putKernel(target: Tensor, offsets: Tensor, values: Tensor, width
 }
 
 /** target[offset] = target[offset] op value; target and values dense. */
-export function combineKernel(op: number, target: Tensor, offsets: Tensor, values: Tensor, width: number): void {
+export function combineKernel(
+  op: number,
+  target: Tensor,
+  offsets: Tensor,
+  values: Tensor,
+  width: number,
+): void {
   if (offsets.numel() * width === 0) return;
   const { put_reduce } = runtime().kernels;
-  put_reduce(target.dtype.code, op, address(target), address(offsets), address(values), offsets.numel(), width);
+  put_reduce(
+    target.dtype.code,
+    op,
+    address(target),
+    address(offsets),
+    address(values),
+    offsets.numel(),
+    width,
+  );
 }
 
 /** Where an operator that overwrites parts of x writes: the tensor of the in-place call if it is dense, or a copy. */

@@ -1,7 +1,6 @@
 import { int64 } from '../dtype.js';
 import { IndexError, NotImplementedError, RuntimeError } from '../errors.js';
 import { numel, wrapDim } from '../shape.js';
-import type { Shape } from '../shape.js';
 import { Tensor, address, allocate } from '../tensor.js';
 import { runtime } from '../wasm/module.js';
 import * as code from '../wasm/opcode.js';
@@ -12,34 +11,11 @@ import { define } from './define.js';
 import type { Args, Op } from './define.js';
 import { named, valuesIndices } from './named.js';
 import type { ValuesIndices } from './named.js';
-import { selectBackward } from './offset.js';
 import { div, maximum, minimum, mul } from './pointwise_binary.js';
 import { reduceDescriptor, reduceKernel, reducedDims, reducedShape, sum, unreduce } from './reduce.js';
 import type { ReduceOptions } from './reduce.js';
-import { reshape } from './view.js';
-
-/** Refuses a reduction that has nothing to choose from. */
-export function checkNonEmpty(op: string, shape: Shape, dims: readonly number[]): void {
-  for (const d of dims) {
-    if (shape[d] === 0) throw new IndexError(`${op}: Expected reduction dim ${d} to have non-zero size.`);
-  }
-}
-
-/** Where an output selected along one dimension came from. */
-export interface Selection {
-  readonly shape: Shape;
-  readonly dim: number;
-  readonly keepdim: boolean;
-}
-
-/** The backward of operators that select one element of each line: the gradient goes to that element. */
-export function selectionBackward(g: Tensor, indices: Tensor, { shape, dim, keepdim }: Selection): Tensor {
-  if (shape.length === 0) return g;
-  const full = shape.with(dim, 1);
-  return keepdim
-    ? selectBackward(g, dim, indices, shape)
-    : selectBackward(reshape(g, full), dim, reshape(indices, full), shape);
-}
+import { checkNonEmpty, selectionBackward } from './selection.js';
+import type { Selection } from './selection.js';
 
 type Whole = Op<(input: Tensor) => Tensor>;
 type Along = Op<(input: Tensor, dim: number, keepdim: boolean) => ValuesIndices>;
@@ -85,14 +61,26 @@ function along(name: string, op: number): Along {
         fillKernel(indices, 0);
       } else if (values.numel() > 0) {
         const { desc, inner } = reduceDescriptor(x, [d]);
-        runtime().kernels.reduce_arg(x.dtype.code, op, address(x), address(values), address(indices), desc, inner);
+        runtime().kernels.reduce_arg(
+          x.dtype.code,
+          op,
+          address(x),
+          address(values),
+          address(indices),
+          desc,
+          inner,
+        );
       }
       ctx.save(indices);
       ctx.state = { shape: x.shape, dim: d, keepdim } satisfies Selection;
       return valuesIndices(values, indices);
     },
     backward: (ctx, g) => [selectionBackward(g, ctx.saved()[0], ctx.state as Selection)],
-    samples: (make) => [[make(2, 3), 1, false], [make(2, 3), 0, true], [make(), 0, false]],
+    samples: (make) => [
+      [make(2, 3), 1, false],
+      [make(2, 3), 0, true],
+      [make(), 0, false],
+    ],
   });
 }
 
@@ -187,7 +175,10 @@ export const amin: Amax = amaxLike('amin', code.R_MIN);
 
 /** Smallest and largest element, of the whole tensor or along `dim`: `[min, max]`. */
 export const aminmax: Op<
-  (input: Tensor, options?: { dim?: number | null; keepdim?: boolean }) => [min: Tensor, max: Tensor] & { min: Tensor; max: Tensor },
+  (
+    input: Tensor,
+    options?: { dim?: number | null; keepdim?: boolean },
+  ) => [min: Tensor, max: Tensor] & { min: Tensor; max: Tensor },
   'method'
 > = define(
   {
@@ -209,7 +200,11 @@ export const aminmax: Op<
 
 type Arg = Op<
   (
-    ...args: Args<[input: Tensor], [dim: number | null, keepdim: boolean], { dim?: number | null; keepdim?: boolean }>
+    ...args: Args<
+      [input: Tensor],
+      [dim: number | null, keepdim: boolean],
+      { dim?: number | null; keepdim?: boolean }
+    >
   ) => Tensor,
   'method'
 >;
@@ -219,7 +214,8 @@ function arg(name: string, op: number): Arg {
     {
       schema: `${name}(Tensor input, int? dim=None, bool keepdim=False)`,
       forward: (_ctx, x: Tensor, dim: number | null, keepdim: boolean) => {
-        if (x.dtype.name === 'bool') throw new NotImplementedError(`"${name}_cpu" not implemented for 'Bool'`);
+        if (x.dtype.name === 'bool')
+          throw new NotImplementedError(`"${name}_cpu" not implemented for 'Bool'`);
         const dims = dim === null || x.ndim === 0 ? reducedDims(name, null, x.ndim) : [wrapDim(dim, x.ndim)];
         if (dim !== null) {
           wrapDim(dim, x.ndim);

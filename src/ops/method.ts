@@ -1,0 +1,55 @@
+import type { DType } from '../dtype.js';
+import type { Tensor } from '../tensor.js';
+import * as convert from './convert.js';
+import type { NonzeroMethod } from './mask.js';
+import { allclose, equal, is_nonzero } from './predicate.js';
+import type { CloseArgs } from './predicate.js';
+import type { ExtremumMethod } from './reduce_extremum.js';
+import type { MedianMethod } from './reduce_order.js';
+import { properties } from './transpose.js';
+import type { LayoutProperties } from './transpose.js';
+import type { UniqueOptions, UniqueResult } from './unique.js';
+
+type Rest<A extends unknown[]> = A extends [unknown, ...infer R] ? R : never;
+
+/** What `Tensor` has besides the operators of the `torch` namespace, and methods whose overloads are written out. */
+export interface ExtraMethods extends LayoutProperties {
+  max: ExtremumMethod;
+  min: ExtremumMethod;
+  median: MedianMethod;
+  nanmedian: MedianMethod;
+  nonzero: NonzeroMethod;
+  unique<O extends UniqueOptions & { sorted?: boolean } = Record<never, never>>(options?: O): UniqueResult<O>;
+  unique_consecutive<O extends UniqueOptions = Record<never, never>>(options?: O): UniqueResult<O>;
+  allclose(...args: Rest<CloseArgs>): boolean;
+  equal(other: Tensor): boolean;
+  is_nonzero(): boolean;
+  float(): Tensor;
+  double(): Tensor;
+  long(): Tensor;
+  int(): Tensor;
+  short(): Tensor;
+  char(): Tensor;
+  byte(): Tensor;
+  bool(): Tensor;
+  type_as(other: Tensor): Tensor;
+  /** `to(dtype)`; without one the name of the tensor's type. */
+  type(dtype: DType): Tensor;
+  type(): string;
+}
+
+function type(x: Tensor, dtype?: DType): Tensor | string {
+  return dtype === undefined ? `torch.${x.dtype.scalarName}Tensor` : x.to(dtype);
+}
+
+/** Methods that are no operators of the `torch` namespace. */
+export const methods: Readonly<Record<string, (x: Tensor, ...args: never[]) => unknown>> = {
+  ...convert,
+  allclose,
+  equal,
+  is_nonzero,
+  type,
+};
+
+/** Getters. */
+export { properties };

@@ -1,0 +1,158 @@
+import { RuntimeError } from '../errors.js';
+import { numel } from '../shape.js';
+import { address, allocate } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
+import { runtime } from '../wasm/module.js';
+import * as code from '../wasm/opcode.js';
+import { eq } from './compare.js';
+import { fillKernel } from './creation.js';
+import { define } from './define.js';
+import type { Args, Context, Op } from './define.js';
+import { masked_fill } from './mask.js';
+import { div, mul, sub } from './pointwise_binary.js';
+import { unaryKernel } from './pointwise_unary.js';
+import { mean, reduceDescriptor, reducedDims, reducedShape, unreduce } from './reduce.js';
+
+type Dim = number | readonly number[] | null;
+
+export interface VarOptions {
+  dim?: Dim;
+  unbiased?: boolean;
+  keepdim?: boolean;
+  /** The divisor is the count less this; default 1, or 0 where `unbiased` is false. */
+  correction?: number | null;
+}
+
+type VarArgs = Args<[input: Tensor], [dim: Dim | boolean, unbiased: boolean, keepdim: boolean], VarOptions>;
+type Var = Op<(...args: VarArgs) => Tensor, 'method'>;
+type VarMean = Op<(...args: VarArgs) => [Tensor, Tensor]>;
+
+const PARAMETERS =
+  'Tensor input, bool|int[]? dim=None, bool unbiased=True, bool keepdim=False, *, int? correction=None';
+
+interface VarState {
+  readonly dims: readonly number[];
+  readonly keepdim: boolean;
+  readonly correction: number;
+}
+
+/** The arguments in one form: `var(x, unbiased)` is `var(x, None, unbiased)`. */
+function settle(
+  x: Tensor,
+  dim: boolean | number[] | null,
+  unbiased: boolean,
+  keepdim: boolean,
+  correction: number | null,
+): VarState {
+  if (!x.dtype.is_floating_point) {
+    throw new RuntimeError('std and var only support floating point and complex dtypes');
+  }
+  const bias = typeof dim === 'boolean' ? dim : unbiased;
+  return {
+    dims: reducedDims('var', typeof dim === 'boolean' ? null : dim, x.ndim),
+    keepdim,
+    correction: correction ?? (bias ? 1 : 0),
+  };
+}
+
+function variance(x: Tensor, { dims, keepdim, correction }: VarState): Tensor {
+  const shape = reducedShape(x.shape, dims, keepdim);
+  const m2 = allocate(shape, x.dtype);
+  if (m2.numel() === 0) return m2;
+  if (x.numel() === 0) {
+    fillKernel(m2, NaN);
+    return m2;
+  }
+  const mean = allocate(shape, x.dtype);
+  const { desc, inner } = reduceDescriptor(x, dims);
+  runtime().kernels.reduce_moments(x.dtype.code, address(x), address(mean), address(m2), desc, inner);
+  div.inplace(m2, Math.max(numel(dims.map((d) => x.shape[d])) - correction, 0));
+  return m2;
+}
+
+function varianceBackward(g: Tensor, x: Tensor, { dims, keepdim, correction }: VarState): Tensor {
+  const count = numel(dims.map((d) => x.shape[d]));
+  const centered = dims.length === 0 ? sub(x, x) : sub(x, mean(x, dims, true));
+  return mul(unreduce(mul(g, 2 / (count - correction)), x.shape, dims, keepdim), centered);
+}
+
+function samples(make: (...shape: number[]) => Tensor): unknown[][] {
+  return [
+    [make(2, 3)],
+    [make(2, 3), false],
+    [make(2, 3), 1],
+    [make(2, 3, 2), [0, 2], false, true],
+    [make(2, 3), { dim: 0, correction: 0 }],
+  ];
+}
+
+/** The variance over some or all dimensions; the divisor is count − 1 unless `unbiased` is false or `correction` says. */
+const variance_: Var = define(
+  {
+    schema: `var(${PARAMETERS})`,
+    forward: (
+      ctx: Context,
+      x: Tensor,
+      ...rest: [boolean | number[] | null, boolean, boolean, number | null]
+    ) => {
+      const state = settle(x, ...rest);
+      ctx.save(x);
+      ctx.state = state;
+      return variance(x, state);
+    },
+    backward: (ctx, g) => [varianceBackward(g, ctx.saved()[0], ctx.state as VarState)],
+    samples,
+  },
+  ['method'],
+);
+export { variance_ as var };
+
+/** The square root of `var`, with its arguments. */
+export const std: Var = define(
+  {
+    schema: `std(${PARAMETERS})`,
+    forward: (
+      ctx: Context,
+      x: Tensor,
+      ...rest: [boolean | number[] | null, boolean, boolean, number | null]
+    ) => {
+      const state = settle(x, ...rest);
+      ctx.save(x);
+      ctx.state = state;
+      const squared = variance(x, state);
+      const out = unaryKernel(ctx, code.U_SQRT, squared, squared.dtype);
+      ctx.saveOutput(out);
+      return out;
+    },
+    backward: (ctx, g) => {
+      const [x, out] = ctx.saved();
+      return [varianceBackward(masked_fill(div(g, mul(out, 2)), eq(out, 0), 0), x, ctx.state as VarState)];
+    },
+    samples,
+  },
+  ['method'],
+);
+
+function withMean(name: string, spread: () => Var): VarMean {
+  return define({
+    schema: `${name}(${PARAMETERS})`,
+    forward: (
+      _ctx,
+      x: Tensor,
+      dim: boolean | number[] | null,
+      unbiased: boolean,
+      keepdim: boolean,
+      correction: number | null,
+    ) => [
+      spread()(x, dim, unbiased, keepdim, { correction }),
+      mean(x, typeof dim === 'boolean' ? null : dim, keepdim),
+    ],
+    backward: 'composite',
+    samples,
+  });
+}
+
+/** `[var, mean]`, with the arguments of `var`. */
+export const var_mean: VarMean = withMean('var_mean', () => variance_);
+/** `[std, mean]`, with the arguments of `std`. */
+export const std_mean: VarMean = withMean('std_mean', () => std);

@@ -1,0 +1,133 @@
+import { int64 } from '../dtype.js';
+import { RuntimeError } from '../errors.js';
+import { wrapDim } from '../shape.js';
+import { allocate } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
+import { elementReader, writeValues } from '../tensor_data.js';
+import { dense, materialize } from './copy.js';
+import { define } from './define.js';
+import type { Op } from './define.js';
+import { index_select } from './gather.js';
+import { movedim, ravel } from './layout.js';
+
+export interface UniqueOptions {
+  return_inverse?: boolean;
+  return_counts?: boolean;
+  dim?: number | null;
+}
+
+/** What is asked for decides between one tensor and a list [output, inverse, counts] without the parts not asked for. */
+export type UniqueResult<O> = O extends { return_inverse: true } | { return_counts: true }
+  ? Tensor[]
+  : Tensor;
+
+/** The groups of equal slices: a representative and the size of each, and the group of every slice. */
+interface Groups {
+  readonly first: number[];
+  readonly counts: number[];
+  readonly inverse: number[];
+}
+
+/** Compares rows i and j of `width` elements, element by element; NaN equals nothing, and sorts last. */
+function comparer(rows: Tensor, width: number): (i: number, j: number) => number {
+  const read = elementReader(rows);
+  return (i, j) => {
+    for (let k = 0; k < width; k++) {
+      const a = Number(read(i * width + k));
+      const b = Number(read(j * width + k));
+      if (a < b) return -1;
+      if (a > b) return 1;
+      if (a !== b) return Number.isNaN(a) && Number.isNaN(b) ? i - j : Number.isNaN(a) ? 1 : -1;
+    }
+    return 0;
+  };
+}
+
+function group(rows: Tensor, count: number, width: number, sorts: boolean): Groups {
+  const compare = comparer(rows, width);
+  const order = Array.from({ length: count }, (_, i) => i);
+  if (sorts) order.sort((i, j) => compare(i, j) || i - j);
+  const first: number[] = [];
+  const counts: number[] = [];
+  const inverse = new Array<number>(count);
+  order.forEach((row, at) => {
+    if (at === 0 || compare(order[at - 1], row) !== 0) {
+      first.push(row);
+      counts.push(0);
+    }
+    counts[counts.length - 1]++;
+    inverse[row] = counts.length - 1;
+  });
+  return { first, counts, inverse };
+}
+
+function indexTensor(values: number[], shape: readonly number[]): Tensor {
+  const out = allocate(shape, int64);
+  writeValues(out, values);
+  return out;
+}
+
+function uniqueOf(
+  x: Tensor,
+  dim: number | null,
+  sorts: boolean,
+  inverse: boolean,
+  counts: boolean,
+): Tensor | Tensor[] {
+  const flat = dim === null;
+  const input = flat ? dense(ravel(x)) : x;
+  const d = flat ? 0 : wrapDim(dim, x.ndim);
+  const count = input.shape[d];
+  if (!flat && x.numel() === 0 && count > 0) {
+    throw new RuntimeError(
+      "There are 0 sized dimensions, and they aren't selected, so unique cannot be applied",
+    );
+  }
+  const rows = flat ? input : materialize(movedim(x, d, 0));
+  const groups = group(rows, count, count === 0 ? 0 : rows.numel() / count, sorts);
+  const out = [index_select(input, d, indexTensor(groups.first, [groups.first.length]))];
+  if (inverse) out.push(indexTensor(groups.inverse, flat ? x.shape : [count]));
+  if (counts) out.push(indexTensor(groups.counts, [groups.counts.length]));
+  return out.length === 1 ? out[0] : out;
+}
+
+/**
+ * The distinct elements in order, or the distinct slices along `dim`. Differs from torch: the result is in order also
+ * with `sorted: false`.
+ *
+ * @param return_inverse also the index in the result of every element
+ * @param return_counts also how often each occurs
+ */
+export const unique: Op<
+  <O extends UniqueOptions & { sorted?: boolean } = Record<never, never>>(
+    input: Tensor,
+    options?: O,
+  ) => UniqueResult<O>,
+  'method'
+> = define(
+  {
+    schema:
+      'unique(Tensor input, bool sorted=True, bool return_inverse=False, bool return_counts=False, int? dim=None)',
+    forward: (_ctx, x: Tensor, _sorted: boolean, inverse: boolean, counts: boolean, dim: number | null) =>
+      uniqueOf(x, dim, true, inverse, counts),
+    backward: 'none',
+    samples: (make) => [[make.int(0, 3, 2, 3)], [make.int(0, 2, 4, 2), { dim: 0, return_counts: true }]],
+  },
+  ['method'],
+);
+
+/** The first of each run of equal elements, or of equal slices along `dim`. */
+export const unique_consecutive: Op<
+  <O extends UniqueOptions = Record<never, never>>(input: Tensor, options?: O) => UniqueResult<O>,
+  'method'
+> = define(
+  {
+    schema:
+      'unique_consecutive(Tensor input, bool return_inverse=False, bool return_counts=False, int? dim=None)',
+    forward: (_ctx, x: Tensor, inverse: boolean, counts: boolean, dim: number | null) =>
+      uniqueOf(x, dim, false, inverse, counts),
+    backward: 'none',
+    samples: (make) => [[make.int(0, 3, 2, 3)], [make.int(0, 2, 4, 2), { dim: 0, return_counts: true }]],
+  },
+  ['method'],
+);
