@@ -2,6 +2,7 @@
 import { define } from '../ops/define.js';
 import type { Args, Op } from '../ops/define.js';
 import * as activation from '../ops/activation.js';
+import * as rectifier from '../ops/rectifier.js';
 import type { Tensor } from '../tensor.js';
 
 export {
@@ -11,18 +12,9 @@ export {
   adaptive_max_pool2d,
   adaptive_max_pool2d_with_indices,
 } from '../ops/adaptive_pool.js';
-export {
-  gelu,
-  glu,
-  hardshrink,
-  logsigmoid,
-  prelu,
-  softplus,
-  softshrink,
-  softsign,
-  tanhshrink,
-} from '../ops/activation.js';
-export { batch_norm } from '../ops/batchnorm.js';
+export { gelu, glu, logsigmoid, softplus, softsign, tanhshrink } from '../ops/activation.js';
+export { hardshrink, prelu, softshrink } from '../ops/rectifier.js';
+export { functional_batch_norm as batch_norm } from '../ops/batchnorm.js';
 export { conv1d, conv2d } from '../ops/conv.js';
 export { conv_transpose1d, conv_transpose2d } from '../ops/conv_transpose.js';
 export { dropout, dropout2d } from '../ops/dropout.js';
@@ -36,7 +28,9 @@ export {
   mse_loss,
   smooth_l1_loss,
 } from '../ops/loss.js';
-export { cross_entropy, nll_loss } from '../ops/loss_class.js';
+export { cross_entropy } from '../ops/cross_entropy.js';
+export { nll_loss } from '../ops/nll_loss.js';
+export { pad } from '../ops/pad.js';
 export { sigmoid, tanh } from '../ops/pointwise_unary.js';
 export { avg_pool1d, avg_pool2d, max_pool1d, max_pool2d, max_pool2d_with_indices } from '../ops/pool.js';
 export { log_softmax, softmax, softmin } from '../ops/softmax.js';
@@ -62,12 +56,12 @@ function withInplace<P extends unknown[], K>(op: unknown, schema: string): Activ
 }
 
 /** max(input, 0). */
-export const relu: Activation = withInplace(activation.relu, 'relu(Tensor input, bool inplace=False)');
+export const relu: Activation = withInplace(rectifier.relu, 'relu(Tensor input, bool inplace=False)');
 /** min(max(input, 0), 6). */
-export const relu6: Activation = withInplace(activation.relu6, 'relu6(Tensor input, bool inplace=False)');
+export const relu6: Activation = withInplace(rectifier.relu6, 'relu6(Tensor input, bool inplace=False)');
 /** input where it is positive, negative_slope · input elsewhere. */
 export const leaky_relu: Activation<[negative_slope: number], { negative_slope?: number }> = withInplace(
-  activation.leaky_relu,
+  rectifier.leaky_relu,
   'leaky_relu(Tensor input, float negative_slope=0.01, bool inplace=False)',
 );
 /** input held between min_val and max_val. */
@@ -75,7 +69,7 @@ export const hardtanh: Activation<
   [min_val: number, max_val: number],
   { min_val?: number; max_val?: number }
 > = withInplace(
-  activation.hardtanh,
+  rectifier.hardtanh,
   'hardtanh(Tensor input, float min_val=-1.0, float max_val=1.0, bool inplace=False)',
 );
 /** input where it is positive, alpha · (exp(input) − 1) elsewhere. */
@@ -96,12 +90,12 @@ export const silu: Activation = withInplace(activation.silu, 'silu(Tensor input,
 export const mish: Activation = withInplace(activation.mish, 'mish(Tensor input, bool inplace=False)');
 /** input / 6 + 1/2 held between 0 and 1. */
 export const hardsigmoid: Activation = withInplace(
-  activation.hardsigmoid,
+  rectifier.hardsigmoid,
   'hardsigmoid(Tensor input, bool inplace=False)',
 );
 /** input · hardsigmoid(input). */
 export const hardswish: Activation = withInplace(
-  activation.hardswish,
+  rectifier.hardswish,
   'hardswish(Tensor input, bool inplace=False)',
 );
 /** input where it is above `threshold`, `value` elsewhere. */
@@ -114,6 +108,6 @@ export const threshold: Op<
     >
   ) => Tensor
 > = withInplace(
-  activation.threshold,
+  rectifier.threshold,
   'threshold(Tensor input, float threshold, float value, bool inplace=False)',
 );

@@ -9,8 +9,8 @@ import { fillKernel } from './creation.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
 import { checkFloat, floatKernel } from './float_kernel.js';
-import { max_pool_backward, onLines } from './pool.js';
-import { planesOf } from './pool_geometry.js';
+import { max_pool_backward } from './pool.js';
+import { onLines, planesOf } from './pool_geometry.js';
 
 /** One size for each dimension, null to keep the input's. */
 type AdaptiveSize = number | null | readonly (number | null)[];

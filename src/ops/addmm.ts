@@ -4,9 +4,9 @@ import { Tensor, address, allocate } from '../tensor.js';
 import { copyKernel } from './copy.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
-import { bmm, cannotMultiply, mm, mv, outer } from './matmul.js';
+import { bmm, mm, mv, outer } from './matmul.js';
 import { add, mul } from './pointwise_binary.js';
-import { checkProduct, matrixOf, products } from './product.js';
+import { cannotMultiply, checkProduct, matrixOf, products } from './product.js';
 import { sum } from './reduce.js';
 import { transpose } from './view.js';
 

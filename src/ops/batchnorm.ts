@@ -199,6 +199,18 @@ export const native_batch_norm: Op<(input: Tensor, ...parameters: Parameters) =>
     return [out!, shown(mean!), shown(invstd!)];
   },
   backward: 'composite',
+});
+
+/** `nn.functional.batch_norm` with the arguments in the order that `torch.batch_norm` has. */
+export const batch_norm: Op<(input: Tensor, ...parameters: Parameters) => Tensor> = define({
+  schema:
+    'batch_norm(Tensor input, Tensor? weight, Tensor? bias, Tensor? running_mean, Tensor? running_var, bool training, ' +
+    'float momentum, float eps)',
+  forward: (_ctx, input: Tensor, ...parameters: Parameters) => {
+    checkBatchNorm(input, parameters);
+    return batchNorm(input, ...parameters)[0]!;
+  },
+  backward: 'composite',
   samples: (make) => [
     [make(4, 3), make(3), make(3), null, null, true, 0.1, 1e-5],
     [make(2, 3, 4, 2), make(3), make(3), null, null, true, 0.1, 1e-5],
@@ -222,7 +234,7 @@ export const native_batch_norm: Op<(input: Tensor, ...parameters: Parameters) =>
  * batch's mean and biased variance, and `running_mean`, `running_var` move in place towards mean and unbiased variance by
  * `momentum`; otherwise by the running statistics.
  */
-export const batch_norm: Op<
+export const functional_batch_norm: Op<
   (
     ...args: Args<
       [input: Tensor, running_mean: Tensor | null, running_var: Tensor | null],
@@ -252,9 +264,7 @@ export const batch_norm: Op<
           '(batch_norm; call model.eval() for inference)',
       );
     }
-    const parameters: Parameters = [weight, bias, runningMean, runningVar, training, momentum, eps];
-    checkBatchNorm(input, parameters);
-    return batchNorm(input, ...parameters)[0]!;
+    return batch_norm(input, weight, bias, runningMean, runningVar, training, momentum, eps);
   },
   backward: 'composite',
 });

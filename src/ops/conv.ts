@@ -3,7 +3,7 @@ import type { Shape } from '../shape.js';
 import { sameShape } from '../shape.js';
 import { withWorkspace } from '../storage.js';
 import { Tensor, address, allocate } from '../tensor.js';
-import { checkConv, geometry, outSize } from './conv_geometry.js';
+import { checkConv, geometry, lift, outSize } from './conv_geometry.js';
 import type { ConvCall, Geometry, Pair, Window } from './conv_geometry.js';
 import { dense } from './copy.js';
 import { fillKernel } from './creation.js';
@@ -194,10 +194,6 @@ function resolvePadding(
   const total = kernel.map((k, d) => dilation[d] * (k - 1));
   return { before: total.map((t) => Math.floor(t / 2)), behind: total.map((t) => Math.ceil(t / 2)) };
 }
-
-/** Convolutions of one dimension are those of height 1. */
-export const lift = (values: readonly number[], one: number): Pair =>
-  values.length === 1 ? [one, values[0]] : [values[0], values[1]];
 
 function convolve(
   call: Omit<ConvCall, 'padding' | 'transposed'>,

@@ -158,3 +158,7 @@ export function outSize(
 ): number {
   return Math.floor((size + 2 * padding - dilation * (kernel - 1) - 1) / stride) + 1;
 }
+
+/** Convolutions of one dimension are those of height 1. */
+export const lift = (values: readonly number[], one: number): Pair =>
+  values.length === 1 ? [one, values[0]] : [values[0], values[1]];

@@ -1,8 +1,8 @@
 import { RuntimeError } from '../errors.js';
 import { showShape } from '../shape.js';
 import { Tensor } from '../tensor.js';
-import { conv2d_backward_input, lift } from './conv.js';
-import { checkConv } from './conv_geometry.js';
+import { conv2d_backward_input } from './conv.js';
+import { checkConv, lift } from './conv_geometry.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
 import { add } from './pointwise_binary.js';

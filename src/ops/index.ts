@@ -7,8 +7,7 @@ export * from './copy.js';
 export * from './activation.js';
 export * from './adaptive_pool.js';
 export * from './addmm.js';
-// F.batch_norm has another order of arguments than torch.batch_norm: it is in nn.functional alone.
-export { native_batch_norm } from './batchnorm.js';
+export { batch_norm, native_batch_norm } from './batchnorm.js';
 export * from './combine.js';
 export * from './compare.js';
 export * from './conv.js';
@@ -16,6 +15,7 @@ export * from './conv_transpose.js';
 export * from './creation.js';
 export * from './creation_new.js';
 export * from './creation_range.js';
+export { cross_entropy } from './cross_entropy.js';
 export * from './diagonal.js';
 export * from './dropout.js';
 export * from './gather.js';
@@ -26,9 +26,9 @@ export * from './join.js';
 export * from './layout.js';
 export * from './linear.js';
 export * from './loss.js';
-export * from './loss_class.js';
 export * from './mask.js';
 export * from './matmul.js';
+export { nll_loss } from './nll_loss.js';
 export * from './pad.js';
 export * from './pointwise_binary.js';
 export * from './pointwise_bits.js';
@@ -37,7 +37,20 @@ export * from './pointwise_more.js';
 export * from './pointwise_unary.js';
 export * from './pointwise_various.js';
 export * from './pool.js';
+export * from './predicate.js';
 export * from './random.js';
+export {
+  hardshrink,
+  hardsigmoid,
+  hardswish,
+  hardtanh,
+  leaky_relu,
+  prelu,
+  relu,
+  relu6,
+  softshrink,
+  threshold,
+} from './rectifier.js';
 export * from './reduce.js';
 export * from './reduce_extremum.js';
 export * from './reduce_logic.js';

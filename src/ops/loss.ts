@@ -2,7 +2,7 @@ import { RuntimeError, ValueError } from '../errors.js';
 import { sameShape, showShape } from '../shape.js';
 import { Tensor } from '../tensor.js';
 import * as code from '../wasm/opcode.js';
-import { logsigmoid, threshold } from './activation.js';
+import { logsigmoid } from './activation.js';
 import { eq, lt, where } from './compare.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
@@ -11,6 +11,7 @@ import { commonDtype } from './iterator.js';
 import { add, div, mul, neg, rsub, sub } from './pointwise_binary.js';
 import { abs, exp, log, log1p, square } from './pointwise_unary.js';
 import { reduceKernel } from './reduce.js';
+import { threshold } from './rectifier.js';
 import { reduceLoss, reductionOf } from './reduction.js';
 import type { Reduction, ReductionOptions } from './reduction.js';
 

@@ -3,15 +3,11 @@ import { broadcastShapes, numel, showShape, viewStrides } from '../shape.js';
 import { Tensor, address, allocate } from '../tensor.js';
 import { define } from './define.js';
 import type { Op } from './define.js';
-import { checkProduct, matrixOf, products } from './product.js';
+import { cannotMultiply, checkProduct, matrixOf, products } from './product.js';
 import { mul } from './pointwise_binary.js';
 import { expand, reshape, squeeze, transpose, unsqueeze, view } from './view.js';
 
 type Product = Op<(input: Tensor, other: Tensor) => Tensor, 'method'>;
-
-export function cannotMultiply(M: number, K: number, K2: number, N: number): RuntimeError {
-  return new RuntimeError(`mat1 and mat2 shapes cannot be multiplied (${M}x${K} and ${K2}x${N})`);
-}
 
 /**
  * The product of two matrices, [M, K] · [K, N].

@@ -1,18 +1,19 @@
 import { int64 } from '../dtype.js';
 import { is_grad_enabled } from '../autograd/mode.js';
 import { RuntimeError } from '../errors.js';
-import { showShape } from '../shape.js';
+import { numel, showShape } from '../shape.js';
 import type { Shape } from '../shape.js';
 import { Tensor, address, allocate } from '../tensor.js';
 import type { Pair } from './conv_geometry.js';
 import { dense } from './copy.js';
-import { fillKernel } from './creation.js';
+import { fillKernel, zeros } from './creation.js';
 import { define } from './define.js';
 import type { Args, Context, Op } from './define.js';
 import { checkFloat, floatKernel } from './float_kernel.js';
-import { checkPool, planesOf } from './pool_geometry.js';
+import { gather } from './gather.js';
+import { checkPool, onLines, planesOf } from './pool_geometry.js';
 import type { PoolWindow } from './pool_geometry.js';
-import { squeeze, unsqueeze } from './view.js';
+import { reshape } from './view.js';
 
 type Size = number | readonly number[];
 
@@ -132,7 +133,8 @@ const maxValues: MaxPool<Tensor> = define({
 /** Adds each gradient to the place in the planes of a tensor of shape `size` that its index names. */
 export const max_pool_backward: Op<(grad: Tensor, indices: Tensor, size: Shape) => Tensor> = define({
   schema: 'max_pool_backward(Tensor grad, Tensor indices, int[] size)',
-  forward: (_ctx, grad: Tensor, indices: Tensor, size: Shape) => {
+  forward: (ctx, grad: Tensor, indices: Tensor, size: Shape) => {
+    ctx.save(indices);
     const out = allocate(size, grad.dtype);
     const { planes, H, W } = planesOf(out);
     if (planes === 0 || grad.numel() === 0) {
@@ -140,17 +142,19 @@ export const max_pool_backward: Op<(grad: Tensor, indices: Tensor, size: Shape) 
       return out;
     }
     const [g, at] = [dense(grad), dense(indices)];
-    floatKernel('maxpool_backward_f32', out.dtype)(
-      address(g),
-      address(at),
-      address(out),
-      planes,
-      H * W,
-      g.numel() / planes,
-    );
+    const scatter = floatKernel('maxpool_backward_f32', out.dtype);
+    scatter(address(g), address(at), address(out), planes, H * W, g.numel() / planes);
     return out;
   },
-  backward: 'none',
+  backward: (ctx, v) => {
+    const [indices] = ctx.saved();
+    const planes = numel(v.shape.slice(0, -2));
+    if (v.numel() === 0 || indices!.numel() === 0)
+      return [zeros([...indices!.shape], { dtype: v.dtype }), null];
+    const rows = gather(reshape(v, [planes, -1]), 1, reshape(indices!, [planes, -1]));
+    return [reshape(rows, indices!.shape), null];
+  },
+  samples: (make) => [[make(2, 1, 2), make.int(0, 6, 2, 1, 2), [2, 2, 3]]],
 });
 
 /**
@@ -174,22 +178,6 @@ export const max_pool2d: MaxPool<Tensor, { return_indices?: false }> &
     [make(2, 5, 5), 3, { stride: 2, padding: 1, ceil_mode: true }],
   ],
 });
-
-function checkPlanes1d(op: string, x: Tensor): void {
-  if (x.ndim !== 2 && x.ndim !== 3) {
-    throw new RuntimeError(
-      `Expected 2 to 3 dimensions, but got ${x.ndim}-dimensional tensor for argument #1 'self' (while checking arguments for ` +
-        `${op}: input ${showShape(x.shape)}, CL or NCL)`,
-    );
-  }
-}
-
-/** Runs a pooling of planes on lines: planes of height 1. */
-export function onLines<R extends Tensor | Tensor[]>(op: string, x: Tensor, pool: (planes: Tensor) => R): R {
-  checkPlanes1d(op, x);
-  const out = pool(unsqueeze(x, -2));
-  return (Array.isArray(out) ? out.map((t) => squeeze(t, -2)) : squeeze(out, -2)) as R;
-}
 
 type MaxWindow1d = [
   kernel: [number],

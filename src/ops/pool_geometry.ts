@@ -2,6 +2,7 @@ import { RuntimeError } from '../errors.js';
 import { showShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import type { Pair } from './conv_geometry.js';
+import { squeeze, unsqueeze } from './view.js';
 
 /** A pooling window; avg pooling has a dilation of 1. */
 export interface PoolWindow {
@@ -84,4 +85,20 @@ export function checkPool(op: string, x: Tensor, w: PoolWindow): Pair {
     );
   }
   return [Oh, Ow];
+}
+
+function checkPlanes1d(op: string, x: Tensor): void {
+  if (x.ndim !== 2 && x.ndim !== 3) {
+    throw new RuntimeError(
+      `Expected 2 to 3 dimensions, but got ${x.ndim}-dimensional tensor for argument #1 'self' (while checking arguments for ` +
+        `${op}: input ${showShape(x.shape)}, CL or NCL)`,
+    );
+  }
+}
+
+/** Runs a pooling of planes on lines: planes of height 1. */
+export function onLines<R extends Tensor | Tensor[]>(op: string, x: Tensor, pool: (planes: Tensor) => R): R {
+  checkPlanes1d(op, x);
+  const out = pool(unsqueeze(x, -2));
+  return (Array.isArray(out) ? out.map((t) => squeeze(t, -2)) : squeeze(out, -2)) as R;
 }

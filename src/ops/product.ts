@@ -25,6 +25,10 @@ export function matrixOf(t: Tensor, offset = 0): Matrix {
   };
 }
 
+export function cannotMultiply(M: number, K: number, K2: number, N: number): RuntimeError {
+  return new RuntimeError(`mat1 and mat2 shapes cannot be multiplied (${M}x${K} and ${K2}x${N})`);
+}
+
 /** Refuses dtypes that products do not have. */
 export function checkProduct(a: DType, b: DType): void {
   if (a !== b) throw new RuntimeError(`expected scalar type ${a.scalarName} but found ${b.scalarName}`);
