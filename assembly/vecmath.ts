@@ -1,6 +1,6 @@
 // Transcendental functions on four f32 lanes. The polynomials are Chebyshev interpolants fitted for relative error with 50-digit
-// arithmetic; their own error is below 2e-8, so rounding in the evaluation dominates. Largest errors met over the float32 range
-// (ulp, against float64): exp 1.2, expm1 2, log 1, log1p 2, sigmoid 2.5, tanh 2, erf 1.6.
+// arithmetic; their own error is below 2e-8, so rounding in the evaluation dominates. Largest errors met at 30,000 random points each
+// (ulp, against float64, without fused multiply-add): exp 1.0, expm1 1.6, log 0.8, log1p 1.2, tanh 1.3, erf 1.3.
 // float64 has no vector form: AssemblyScript's scalar NativeMath does two lanes in turn.
 
 import { fma } from './simd';
