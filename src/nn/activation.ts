@@ -84,7 +84,11 @@ export class LeakyReLU extends Module {
   inplace: boolean;
 
   constructor(
-    ...args: Args<[], [negative_slope: number, inplace: boolean], InplaceOptions & { negative_slope?: number }>
+    ...args: Args<
+      [],
+      [negative_slope: number, inplace: boolean],
+      InplaceOptions & { negative_slope?: number }
+    >
   ) {
     super();
     [this.negative_slope, this.inplace] = LEAKY(args) as [number, boolean];

@@ -90,7 +90,14 @@ abstract class BatchNormNd extends Module {
 
   forward(input: Tensor): Tensor {
     this._check_input_dim(input);
-    const { training, track_running_stats: tracks, running_mean: mean, running_var: variance, weight, bias } = this;
+    const {
+      training,
+      track_running_stats: tracks,
+      running_mean: mean,
+      running_var: variance,
+      weight,
+      bias,
+    } = this;
     let factor = this.momentum ?? 0;
     if (training && tracks && this.num_batches_tracked !== null) {
       this.num_batches_tracked.add_(1);
@@ -98,7 +105,16 @@ abstract class BatchNormNd extends Module {
     }
     const ofBatch = training || (mean === null && variance === null);
     const updates = !training || tracks;
-    return F.batch_norm(input, updates ? mean : null, updates ? variance : null, weight, bias, ofBatch, factor, this.eps);
+    return F.batch_norm(
+      input,
+      updates ? mean : null,
+      updates ? variance : null,
+      weight,
+      bias,
+      ofBatch,
+      factor,
+      this.eps,
+    );
   }
 
   override extra_repr(): string {
@@ -109,7 +125,12 @@ abstract class BatchNormNd extends Module {
     );
   }
 
-  override _load_from_state_dict(state: StateDict, prefix: string, metadata: LocalMetadata, plan: LoadPlan): void {
+  override _load_from_state_dict(
+    state: StateDict,
+    prefix: string,
+    metadata: LocalMetadata,
+    plan: LoadPlan,
+  ): void {
     // Version 2 added num_batches_tracked; files without it start from 0.
     const key = `${prefix}num_batches_tracked`;
     if ((metadata.version ?? 0) < 2 && this.track_running_stats && !(key in state)) {

@@ -4,7 +4,8 @@ import { Module } from './module.js';
 import { Parameter } from './parameter.js';
 
 function wrapIndex(index: number, size: number): number {
-  if (!Number.isInteger(index) || index < -size || index >= size) throw new IndexError(`index ${index} is out of range`);
+  if (!Number.isInteger(index) || index < -size || index >= size)
+    throw new IndexError(`index ${index} is out of range`);
   return index < 0 ? index + size : index;
 }
 
@@ -66,7 +67,9 @@ function isModules(value: unknown): value is Record<string, Module> | ReadonlyMa
   return typeof value === 'object' && value !== null && !(value instanceof Tensor);
 }
 
-function entriesOf(modules: Record<string, Module> | ReadonlyMap<string, Module>): Iterable<[string, Module]> {
+function entriesOf(
+  modules: Record<string, Module> | ReadonlyMap<string, Module>,
+): Iterable<[string, Module]> {
   return modules instanceof Map ? (modules as Map<string, Module>) : Object.entries(modules);
 }
 
@@ -85,7 +88,9 @@ export class Sequential extends Numbered<Module> {
     super();
     const [first] = args;
     const named = args.length === 1 && isModules(first);
-    const entries = named ? entriesOf(first) : args.map((module, i): [string, Module] => [String(i), module as Module]);
+    const entries = named
+      ? entriesOf(first)
+      : args.map((module, i): [string, Module] => [String(i), module as Module]);
     for (const [name, module] of entries) this.add_module(name, module);
   }
 
@@ -126,7 +131,8 @@ export class ModuleDict<M extends Module = Module> extends Module {
 
   get(key: string): M {
     const module = this._modules.get(key);
-    if (!module) throw new IndexError(`ModuleDict has no module '${key}'; it has: ${[...this.keys()].join(', ')}`);
+    if (!module)
+      throw new IndexError(`ModuleDict has no module '${key}'; it has: ${[...this.keys()].join(', ')}`);
     return module as M;
   }
 

@@ -81,16 +81,20 @@ function check(bound: Bound): void {
     }
   }
   if (!MODES.includes(paddingMode)) {
-    throw new ValueError(`padding_mode must be one of {${MODES.map(pyText).join(', ')}}, but got padding_mode='${paddingMode}'`);
+    throw new ValueError(
+      `padding_mode must be one of {${MODES.map(pyText).join(', ')}}, but got padding_mode='${paddingMode}'`,
+    );
   }
   // torch leaves these to the first call.
   for (const [name, values] of Object.entries({ kernel_size: kernelSize, stride, dilation })) {
-    if (values.some((value) => value < 1)) throw new ValueError(`${name} must be positive, got ${pyText(values)}`);
+    if (values.some((value) => value < 1))
+      throw new ValueError(`${name} must be positive, got ${pyText(values)}`);
   }
   if (typeof padding !== 'string' && padding.some((p) => p < 0)) {
     throw new ValueError(`negative padding is not supported, got ${pyText(padding)}`);
   }
-  if (inChannels < 0 || outChannels < 0) throw new ValueError('in_channels and out_channels must not be negative');
+  if (inChannels < 0 || outChannels < 0)
+    throw new ValueError('in_channels and out_channels must not be negative');
 }
 
 abstract class ConvNd extends Module {
@@ -111,7 +115,19 @@ abstract class ConvNd extends Module {
     super();
     const args = bound as Bound;
     check(args);
-    const [inChannels, outChannels, kernelSize, stride, padding, dilation, groups, bias, paddingMode, device, dtype] = args;
+    const [
+      inChannels,
+      outChannels,
+      kernelSize,
+      stride,
+      padding,
+      dilation,
+      groups,
+      bias,
+      paddingMode,
+      device,
+      dtype,
+    ] = args;
     checkDevice(device);
     this.in_channels = inChannels;
     this.out_channels = outChannels;
@@ -180,15 +196,22 @@ export class Conv2d extends ConvNd {
     kernel_size: Size2,
     ...rest: Args<[], Optional<Size2>, ConvOptions<Size2>>
   );
-  constructor(in_channels: number, out_channels: number, options: ConvOptions<Size2> & { kernel_size: Size2 });
-  constructor(options: ConvOptions<Size2> & { in_channels: number; out_channels: number; kernel_size: Size2 });
+  constructor(
+    in_channels: number,
+    out_channels: number,
+    options: ConvOptions<Size2> & { kernel_size: Size2 },
+  );
+  constructor(
+    options: ConvOptions<Size2> & { in_channels: number; out_channels: number; kernel_size: Size2 },
+  );
   constructor(...args: unknown[]) {
     super(CONV2D(args));
   }
 
   forward(input: Tensor): Tensor {
     const { weight, bias, stride, dilation, groups } = this;
-    if (this.padding_mode === 'zeros') return F.conv2d(input, weight, bias, stride, this.padding, dilation, groups);
+    if (this.padding_mode === 'zeros')
+      return F.conv2d(input, weight, bias, stride, this.padding, dilation, groups);
     const padded = F.pad(input, this.borders(), this.padding_mode);
     return F.conv2d(padded, weight, bias, stride, 0, dilation, groups);
   }
@@ -210,15 +233,22 @@ export class Conv1d extends ConvNd {
     kernel_size: Size1,
     ...rest: Args<[], Optional<Size1>, ConvOptions<Size1>>
   );
-  constructor(in_channels: number, out_channels: number, options: ConvOptions<Size1> & { kernel_size: Size1 });
-  constructor(options: ConvOptions<Size1> & { in_channels: number; out_channels: number; kernel_size: Size1 });
+  constructor(
+    in_channels: number,
+    out_channels: number,
+    options: ConvOptions<Size1> & { kernel_size: Size1 },
+  );
+  constructor(
+    options: ConvOptions<Size1> & { in_channels: number; out_channels: number; kernel_size: Size1 },
+  );
   constructor(...args: unknown[]) {
     super(CONV1D(args));
   }
 
   forward(input: Tensor): Tensor {
     const { weight, bias, stride, dilation, groups } = this;
-    if (this.padding_mode === 'zeros') return F.conv1d(input, weight, bias, stride, this.padding, dilation, groups);
+    if (this.padding_mode === 'zeros')
+      return F.conv1d(input, weight, bias, stride, this.padding, dilation, groups);
     const padded = F.pad(input, this.borders(), this.padding_mode);
     return F.conv1d(padded, weight, bias, stride, 0, dilation, groups);
   }

@@ -19,7 +19,9 @@ export class Flatten extends Module {
   start_dim: number;
   end_dim: number;
 
-  constructor(...args: Args<[], [start_dim: number, end_dim: number], { start_dim?: number; end_dim?: number }>) {
+  constructor(
+    ...args: Args<[], [start_dim: number, end_dim: number], { start_dim?: number; end_dim?: number }>
+  ) {
     super();
     [this.start_dim, this.end_dim] = FLATTEN(args) as [number, number];
   }
@@ -48,7 +50,11 @@ export class Unflatten extends Module {
   forward(input: Tensor): Tensor {
     const dim = wrapDim(this.dim, input.ndim);
     if (this.unflattened_size.length === 0) throw new RuntimeError('unflatten: sizes must be non-empty');
-    return input.reshape([...input.shape.slice(0, dim), ...sizesOf(input.shape[dim]!, this.unflattened_size), ...input.shape.slice(dim + 1)]);
+    return input.reshape([
+      ...input.shape.slice(0, dim),
+      ...sizesOf(input.shape[dim]!, this.unflattened_size),
+      ...input.shape.slice(dim + 1),
+    ]);
   }
 
   override extra_repr(): string {
@@ -61,7 +67,8 @@ function sizesOf(size: number, sizes: readonly number[]): number[] {
   const unknown = sizes.indexOf(-1);
   const out = [...sizes];
   if (unknown >= 0) out[unknown] = size / known;
-  const fits = unknown >= 0 ? sizes.indexOf(-1, unknown + 1) < 0 && Number.isInteger(out[unknown]) : known === size;
+  const fits =
+    unknown >= 0 ? sizes.indexOf(-1, unknown + 1) < 0 && Number.isInteger(out[unknown]) : known === size;
   if (!fits) {
     throw new RuntimeError(
       `unflatten: Provided sizes ${pyText(sizes)} don't multiply up to the size of dim ${size} in the input tensor`,

@@ -12,7 +12,7 @@ export * from './pool.js';
 export { Module } from './module.js';
 export type { ForwardHook, ForwardPreHook, Inputs, Output, RemovableHandle } from './module.js';
 export { Parameter } from './parameter.js';
-export type { IncompatibleKeys, StateDict } from './state_dict.js';
+export type { IncompatibleKeys, Metadata, StateDict } from './state_dict.js';
 export * as functional from './functional.js';
 export * as init from './init.js';
 export * as utils from './utils.js';

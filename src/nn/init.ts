@@ -22,7 +22,15 @@ export type Nonlinearity =
   | 'leaky_relu'
   | 'selu';
 
-const LINEAR = new Set(['linear', 'conv1d', 'conv2d', 'conv3d', 'conv_transpose1d', 'conv_transpose2d', 'conv_transpose3d']);
+const LINEAR = new Set([
+  'linear',
+  'conv1d',
+  'conv2d',
+  'conv3d',
+  'conv_transpose1d',
+  'conv_transpose2d',
+  'conv_transpose3d',
+]);
 
 /** The factor by which a nonlinearity's weights are scaled so that the variance of activations is kept. */
 export function calculate_gain(nonlinearity: Nonlinearity, param: number | null = null): number {
@@ -72,7 +80,11 @@ export function uniform_(tensor: Tensor, a: number | { a?: number; b?: number } 
 }
 
 /** Fills with normal numbers. */
-export function normal_(tensor: Tensor, mean: number | { mean?: number; std?: number } = 0, std?: number): Tensor {
+export function normal_(
+  tensor: Tensor,
+  mean: number | { mean?: number; std?: number } = 0,
+  std?: number,
+): Tensor {
   const [, centre, width] = NORMAL(given(tensor, mean, std)) as [Tensor, number, number];
   return initialise(tensor, () => normalKernel(tensor, centre, width));
 }
@@ -137,7 +149,12 @@ export function kaiming_uniform_(
   mode?: FanMode | KaimingOptions,
   nonlinearity?: Nonlinearity | KaimingOptions,
 ): Tensor {
-  const [, slope, fan, kind] = KAIMING_UNIFORM(given(tensor, a, mode, nonlinearity)) as [Tensor, number, string, string];
+  const [, slope, fan, kind] = KAIMING_UNIFORM(given(tensor, a, mode, nonlinearity)) as [
+    Tensor,
+    number,
+    string,
+    string,
+  ];
   const std = kaimingStd(tensor, slope, fan, kind);
   if (std === null) return tensor;
   const bound = Math.sqrt(3) * std;
@@ -157,7 +174,12 @@ export function kaiming_normal_(
   mode?: FanMode | KaimingOptions,
   nonlinearity?: Nonlinearity | KaimingOptions,
 ): Tensor {
-  const [, slope, fan, kind] = KAIMING_NORMAL(given(tensor, a, mode, nonlinearity)) as [Tensor, number, string, string];
+  const [, slope, fan, kind] = KAIMING_NORMAL(given(tensor, a, mode, nonlinearity)) as [
+    Tensor,
+    number,
+    string,
+    string,
+  ];
   const std = kaimingStd(tensor, slope, fan, kind);
   return std === null ? tensor : initialise(tensor, () => normalKernel(tensor, 0, std));
 }

@@ -31,7 +31,8 @@ export function eye_(tensor: Tensor): Tensor {
 
 /** The weight of a convolution that passes as many of its input channels as it has outputs, in each group. */
 export function dirac_(tensor: Tensor, groups: number | { groups?: number } = 1): Tensor {
-  if (![3, 4, 5].includes(tensor.ndim)) throw new ValueError('Only tensors with 3, 4, or 5 dimensions are supported');
+  if (![3, 4, 5].includes(tensor.ndim))
+    throw new ValueError('Only tensors with 3, 4, or 5 dimensions are supported');
   const count = typeof groups === 'object' ? (groups.groups ?? 1) : groups;
   const [outputs, inputs, ...kernel] = tensor.shape as [number, number, ...number[]];
   if (outputs % count !== 0) throw new ValueError('dim 0 must be divisible by groups');
@@ -63,14 +64,21 @@ export function trunc_normal_(
   a?: number | TruncNormalOptions,
   b?: number | TruncNormalOptions,
 ): Tensor {
-  const [, centre, width, low, high] = TRUNC(given(tensor, mean, std, a, b)) as [Tensor, number, number, number, number];
+  const [, centre, width, low, high] = TRUNC(given(tensor, mean, std, a, b)) as [
+    Tensor,
+    number,
+    number,
+    number,
+    number,
+  ];
   if (centre < low - 2 * width || centre > high + 2 * width) {
     console.warn(
       'mean is more than 2 std from [a, b] in nn.init.trunc_normal_. The distribution of values may be incorrect.',
     );
   }
   return initialise(tensor, () => {
-    const cdf = (x: number): number => (1 + erf(makeTensor([x / Math.sqrt(2)], { dtype: float64 })).item()) / 2;
+    const cdf = (x: number): number =>
+      (1 + erf(makeTensor([x / Math.sqrt(2)], { dtype: float64 })).item()) / 2;
     const lower = cdf((low - centre) / width);
     const upper = cdf((high - centre) / width);
     uniform_(tensor, 2 * lower - 1, 2 * upper - 1);
@@ -93,7 +101,12 @@ export function orthogonal_(tensor: Tensor, gain: number | { gain?: number } = 1
   return initialise(tensor, () => {
     const drawn = normal_(empty(rows, cols, { dtype: tensor.dtype }), 0, 1);
     const tall = rows >= cols;
-    const q = orthonormalise(Float64Array.from(drawn.numpy() as Float64Array), tall ? rows : cols, tall ? cols : rows, tall);
+    const q = orthonormalise(
+      Float64Array.from(drawn.numpy() as Float64Array),
+      tall ? rows : cols,
+      tall ? cols : rows,
+      tall,
+    );
     copy_(tensor, makeTensor(q).reshape(tensor.shape).mul(factor));
   });
 }

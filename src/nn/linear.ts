@@ -37,7 +37,13 @@ export class Linear extends Module {
   constructor(options: LinearOptions & { in_features: number; out_features: number });
   constructor(...args: unknown[]) {
     super();
-    const [inputs, outputs, bias, device, dtype] = BIND(args) as [number, number, boolean, string | null, DType | null];
+    const [inputs, outputs, bias, device, dtype] = BIND(args) as [
+      number,
+      number,
+      boolean,
+      string | null,
+      DType | null,
+    ];
     checkDevice(device);
     this.in_features = inputs;
     this.out_features = outputs;

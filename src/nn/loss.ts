@@ -125,7 +125,12 @@ export class CrossEntropyLoss extends WeightedLoss {
   label_smoothing: number;
 
   constructor(...args: Args<[], [weight: Tensor | null], ClassLossOptions & { label_smoothing?: number }>) {
-    const [weight, ignoreIndex, reduction, smoothing] = CROSS_ENTROPY(args) as [Tensor | null, number, string, number];
+    const [weight, ignoreIndex, reduction, smoothing] = CROSS_ENTROPY(args) as [
+      Tensor | null,
+      number,
+      string,
+      number,
+    ];
     super(weight, reduction);
     this.ignore_index = ignoreIndex;
     this.label_smoothing = smoothing;
@@ -156,7 +161,9 @@ const BCE_LOGITS = signature(
 export class BCEWithLogitsLoss extends WeightedLoss {
   declare pos_weight: Tensor | null;
 
-  constructor(...args: Args<[], [weight: Tensor | null], WeightedLossOptions & { pos_weight?: Tensor | null }>) {
+  constructor(
+    ...args: Args<[], [weight: Tensor | null], WeightedLossOptions & { pos_weight?: Tensor | null }>
+  ) {
     const [weight, reduction, posWeight] = BCE_LOGITS(args) as [Tensor | null, string, Tensor | null];
     super(weight, reduction);
     this.register_buffer('pos_weight', posWeight);

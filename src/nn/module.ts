@@ -9,7 +9,7 @@ import { Tensor } from '../tensor.js';
 import { Parameter, replaceData } from './parameter.js';
 import { typeName } from './python_text.js';
 import { signature } from './signature.js';
-import { loadStateDict } from './state_dict.js';
+import { loadStateDict, metadataOf } from './state_dict.js';
 import type { IncompatibleKeys, LoadPlan, LocalMetadata, StateDict } from './state_dict.js';
 
 /** The arguments of a module's call: those of its `forward`. */
@@ -98,7 +98,11 @@ export class Module {
   // --- registration -------------------------------------------------------------------------------------------------
 
   /** Adds a tensor that is part of the state but no parameter; `persistent` says whether it is in the state dict. */
-  register_buffer(name: string, tensor: Tensor | null, persistent: boolean | { persistent?: boolean } = true): void {
+  register_buffer(
+    name: string,
+    tensor: Tensor | null,
+    persistent: boolean | { persistent?: boolean } = true,
+  ): void {
     checkName(this, 'buffer', name, this._buffers);
     if (tensor !== null && !(tensor instanceof Tensor)) {
       throw new TypeError(
@@ -126,7 +130,8 @@ export class Module {
 
   /** Adds a child module. */
   add_module(name: string, module: Module | null): void {
-    if (module !== null && !(module instanceof Module)) throw new TypeError(`${typeName(module)} is not a Module subclass`);
+    if (module !== null && !(module instanceof Module))
+      throw new TypeError(`${typeName(module)} is not a Module subclass`);
     checkName(this, 'module', name, this._modules);
     this._modules.set(name, module);
     setField(this, name, module);
@@ -308,7 +313,7 @@ export class Module {
   state_dict(options: { prefix?: string; keep_vars?: boolean; destination?: StateDict } = {}): StateDict {
     const [prefix, keepVars, given] = STATE_DICT([options]) as [string, boolean, StateDict | null];
     const destination = given ?? (Object.create(null) as StateDict);
-    if (destination._metadata === undefined) {
+    if (metadataOf(destination) === undefined) {
       Object.defineProperty(destination, '_metadata', { value: {}, configurable: true, writable: true });
     }
     saveModule(this, destination, prefix, keepVars);
@@ -399,7 +404,9 @@ function callModule(module: Module, state: State, args: unknown[]): unknown {
 function forward(module: Module, args: unknown[]): unknown {
   const self = module as HasForward;
   if (typeof self.forward !== 'function') {
-    throw new NotImplementedError(`Module [${module._get_name()}] is missing the required "forward" function`);
+    throw new NotImplementedError(
+      `Module [${module._get_name()}] is missing the required "forward" function`,
+    );
   }
   const result = self.forward(...args);
   if (typeof (result as { then?: unknown } | null | undefined)?.then === 'function') {
@@ -415,7 +422,8 @@ function callHooked(module: Module, hooks: Hooks, args: unknown[]): unknown {
   let input = args;
   for (const hook of [...hooks.pre]) {
     const replaced = hook(module, input as Tensor[]);
-    if (replaced !== undefined && replaced !== null) input = Array.isArray(replaced) ? (replaced as unknown[]) : [replaced];
+    if (replaced !== undefined && replaced !== null)
+      input = Array.isArray(replaced) ? (replaced as unknown[]) : [replaced];
   }
   let result = forward(module, input);
   for (const hook of [...hooks.post]) {
@@ -524,7 +532,11 @@ function explicit(first: unknown, second: unknown): unknown[] {
   return typeof first === 'object' ? [] : [second];
 }
 
-function* walkModules(module: Module, prefix: string, seen: Set<Module> | null): Generator<[string, Module], void, undefined> {
+function* walkModules(
+  module: Module,
+  prefix: string,
+  seen: Set<Module> | null,
+): Generator<[string, Module], void, undefined> {
   if (seen !== null) {
     if (seen.has(module)) return;
     seen.add(module);
@@ -569,12 +581,13 @@ function splitPath(module: Module, target: string): [Module, string] {
 
 function saveModule(module: Module, destination: StateDict, prefix: string, keepVars: boolean): void {
   const version = (module.constructor as typeof Module)._version;
-  destination._metadata![prefix.slice(0, -1)] = { version };
+  metadataOf(destination)![prefix.slice(0, -1)] = { version };
   const save = (name: string, tensor: Tensor | null): void => {
     if (tensor !== null) destination[prefix + name] = keepVars ? tensor : tensor.detach();
   };
   for (const [name, parameter] of module._parameters) save(name, parameter);
-  for (const [name, buffer] of module._buffers) if (!module._non_persistent_buffers_set.has(name)) save(name, buffer);
+  for (const [name, buffer] of module._buffers)
+    if (!module._non_persistent_buffers_set.has(name)) save(name, buffer);
   for (const [name, child] of module._modules) {
     if (child !== null) saveModule(child, destination, `${prefix}${name}.`, keepVars);
   }

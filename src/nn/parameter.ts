@@ -19,7 +19,9 @@ export class Parameter extends Tensor {
     data._storage.retain();
     super(partsOf(data), false);
     keep(this);
-    this.requires_grad_(typeof requires_grad === 'object' ? (requires_grad.requires_grad ?? true) : requires_grad);
+    this.requires_grad_(
+      typeof requires_grad === 'object' ? (requires_grad.requires_grad ?? true) : requires_grad,
+    );
   }
 
   override toString(): string {

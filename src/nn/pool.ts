@@ -152,7 +152,9 @@ function outputSize(name: string, args: readonly unknown[], rest: string): [Outp
   const valid = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 0;
   const fits = Array.isArray(size) && size.length === 2 && size.every((n) => n === null || valid(n));
   if (!fits && !valid(size)) {
-    throw new TypeError(`${name}(): output_size must be an int or [int or null, int or null], got ${JSON.stringify(size)}`);
+    throw new TypeError(
+      `${name}(): output_size must be an int or [int or null, int or null], got ${JSON.stringify(size)}`,
+    );
   }
   return [size as OutputSize, ...others];
 }

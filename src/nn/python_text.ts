@@ -9,7 +9,11 @@ export function pyFloat(value: number): string {
   const power = Number(exponent);
   if (power >= -4 && power < 16) {
     const text = value.toString();
-    return text.includes('e') ? value.toFixed(20).replace(/0+$/, '') : Number.isInteger(value) ? `${text}.0` : text;
+    return text.includes('e')
+      ? value.toFixed(20).replace(/0+$/, '')
+      : Number.isInteger(value)
+        ? `${text}.0`
+        : text;
   }
   return `${mantissa}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
 }
@@ -36,6 +40,7 @@ export function pySize(shape: readonly number[]): string {
 export function typeName(value: unknown): string {
   if (value === null) return 'NoneType';
   if (typeof value === 'object') return (value as object).constructor?.name ?? 'object';
-  if (typeof value === 'function') return (value as { constructor?: { name?: string } }).constructor?.name ?? 'function';
+  if (typeof value === 'function')
+    return (value as { constructor?: { name?: string } }).constructor?.name ?? 'function';
   return typeof value;
 }

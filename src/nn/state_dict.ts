@@ -13,8 +13,15 @@ export interface LocalMetadata {
   readonly version?: number | null;
 }
 
-/** Tensors by their dotted names. `_metadata`, which is not enumerable, has the version of each module's layout. */
-export type StateDict = Record<string, Tensor> & { _metadata?: Record<string, LocalMetadata> };
+/** Tensors by their dotted names. */
+export type StateDict = Record<string, Tensor>;
+
+/** Versions of layouts by the names of modules: `_metadata` of a state dict, which is not enumerable. */
+export type Metadata = Record<string, LocalMetadata>;
+
+export function metadataOf(state: object): Metadata | undefined {
+  return (state as { _metadata?: Metadata })._metadata;
+}
 
 /** Keys that a load did not find, and keys that it did not use. */
 export interface IncompatibleKeys {
@@ -82,9 +89,10 @@ export function loadStateDict(
   if (given === null || typeof given !== 'object' || given instanceof Tensor || Array.isArray(given)) {
     throw new TypeError(`Expected state_dict to be dict-like, got ${typeName(given)}.`);
   }
-  const metadata = (given as StateDict)._metadata;
+  const metadata = metadataOf(given);
   // A copy, since layers fill in what old layouts lack.
-  const entries: Iterable<[string, Tensor]> = given instanceof Map ? (given as Map<string, Tensor>) : Object.entries(given);
+  const entries: Iterable<[string, Tensor]> =
+    given instanceof Map ? (given as Map<string, Tensor>) : Object.entries(given);
   const state: StateDict = Object.create(null) as StateDict;
   for (const [key, value] of entries) if (key !== '_metadata') state[key] = value;
   return withScope('load_state_dict', () =>
@@ -96,9 +104,12 @@ export function loadStateDict(
       if (strict && unexpected_keys.length > 0) {
         error_msgs.unshift(`Unexpected key(s) in state_dict: ${quoted(unexpected_keys)}. `);
       }
-      if (strict && missing_keys.length > 0) error_msgs.unshift(`Missing key(s) in state_dict: ${quoted(missing_keys)}. `);
+      if (strict && missing_keys.length > 0)
+        error_msgs.unshift(`Missing key(s) in state_dict: ${quoted(missing_keys)}. `);
       if (error_msgs.length > 0) {
-        throw new RuntimeError(`Error(s) in loading state_dict for ${root._get_name()}:\n\t${error_msgs.join('\n\t')}`);
+        throw new RuntimeError(
+          `Error(s) in loading state_dict for ${root._get_name()}:\n\t${error_msgs.join('\n\t')}`,
+        );
       }
       plan.run();
       return { missing_keys, unexpected_keys };
@@ -110,7 +121,7 @@ function planModule(
   module: Module,
   state: StateDict,
   prefix: string,
-  metadata: StateDict['_metadata'],
+  metadata: Metadata | undefined,
   plan: LoadPlan,
 ): void {
   module._load_from_state_dict(state, prefix, metadata?.[prefix.slice(0, -1)] ?? {}, plan);

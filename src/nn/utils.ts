@@ -16,7 +16,7 @@ function listOf(parameters: Tensor | Iterable<Tensor>): Tensor[] {
 }
 
 const CLIP_NORM = signature(
-  'clip_grad_norm_(any parameters, float max_norm, float norm_type=2, bool error_if_nonfinite=False)',
+  'clip_grad_norm_(any? parameters, float max_norm, float norm_type=2, bool error_if_nonfinite=False)',
 );
 
 export interface ClipGradNormOptions {
@@ -48,7 +48,11 @@ export function clip_grad_norm_(parameters: Tensor | Iterable<Tensor>, ...rest: 
     no_grad(() => {
       const grads = gradsOf(parameters);
       if (grads.length === 0) return makeTensor(0, { dtype: get_default_dtype() });
-      const total = normOfNorms(grads.map((grad) => grad.norm(kind).item()), kind, grads[0]!.dtype);
+      const total = normOfNorms(
+        grads.map((grad) => grad.norm(kind).item()),
+        kind,
+        grads[0]!.dtype,
+      );
       const value = total.item();
       if (strict && !Number.isFinite(value)) {
         throw new RuntimeError(
@@ -96,7 +100,9 @@ export function vector_to_parameters(vec: Tensor, parameters: Iterable<Tensor>):
   const list = [...parameters];
   const needed = list.reduce((sum, parameter) => sum + parameter.numel(), 0);
   if (vec.ndim !== 1 || vec.numel() < needed) {
-    throw new ValueError(`vector_to_parameters: expected a vector of ${needed} elements, got shape [${vec.shape.join(', ')}]`);
+    throw new ValueError(
+      `vector_to_parameters: expected a vector of ${needed} elements, got shape [${vec.shape.join(', ')}]`,
+    );
   }
   withScope('vector_to_parameters', () =>
     no_grad(() => {

@@ -47,7 +47,8 @@ export abstract class AdamBase extends Optimizer<AdamGroup> {
     const { lr, eps, betas, weight_decay } = group;
     if (!(lr >= 0)) throw new ValueError(`Invalid learning rate: ${lr}`);
     if (!(eps >= 0)) throw new ValueError(`Invalid epsilon value: ${eps}`);
-    if (!Array.isArray(betas) || betas.length !== 2) throw new ValueError(`betas must be two numbers, got ${String(betas)}`);
+    if (!Array.isArray(betas) || betas.length !== 2)
+      throw new ValueError(`betas must be two numbers, got ${String(betas)}`);
     betas.forEach((beta: number, i) => {
       if (!(beta >= 0 && beta < 1)) throw new ValueError(`Invalid beta parameter at index ${i}: ${beta}`);
     });

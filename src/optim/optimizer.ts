@@ -52,7 +52,10 @@ export abstract class Optimizer<G extends ParamGroup = ParamGroup> {
           `torch.${(params as Tensor).dtype.scalarName}Tensor`,
       );
     }
-    if (params === null || typeof (params as { [Symbol.iterator]?: unknown })?.[Symbol.iterator] !== 'function') {
+    if (
+      params === null ||
+      typeof (params as { [Symbol.iterator]?: unknown })?.[Symbol.iterator] !== 'function'
+    ) {
       throw new TypeError(
         `params argument given to the optimizer should be an iterable of Tensors or dicts, but got ${typeName(params)}`,
       );
@@ -60,7 +63,9 @@ export abstract class Optimizer<G extends ParamGroup = ParamGroup> {
     this.defaults = defaults;
     const list: unknown[] = [...params];
     if (list.length === 0) throw new ValueError('optimizer got an empty parameter list');
-    const groups = isGroup(list[0]) ? (list as GroupOptions<G>[]) : [{ params: list as Tensor[] } as unknown as GroupOptions<G>];
+    const groups = isGroup(list[0])
+      ? (list as GroupOptions<G>[])
+      : [{ params: list as Tensor[] } as unknown as GroupOptions<G>];
     for (const group of groups) this.add_param_group(group);
   }
 
@@ -77,25 +82,33 @@ export abstract class Optimizer<G extends ParamGroup = ParamGroup> {
     const list = params instanceof Tensor ? [params] : [...params];
     for (const param of list) {
       if (!(param instanceof Tensor)) {
-        throw new TypeError(`optimizer can only optimize Tensors, but one of the params is ${typeName(param)}`);
+        throw new TypeError(
+          `optimizer can only optimize Tensors, but one of the params is ${typeName(param)}`,
+        );
       }
       if (!param.is_leaf && !param.retains_grad) throw new ValueError("can't optimize a non-leaf Tensor");
     }
     const defaults = this.defaults as Record<string, unknown>;
     for (const name of Object.keys(options)) {
       if (!(name in defaults) && name !== 'initial_lr' && name !== 'name') {
-        throw new TypeError(`unknown option '${name}' in a parameter group; known are ${Object.keys(defaults).join(', ')}`);
+        throw new TypeError(
+          `unknown option '${name}' in a parameter group; known are ${Object.keys(defaults).join(', ')}`,
+        );
       }
     }
     const merged = { params: list, ...defaults, ...options } as unknown as G;
     for (const [name, value] of Object.entries(merged)) {
       if (value === null && defaults[name] === null) {
-        throw new ValueError(`parameter group didn't specify a value of required optimization parameter ${name}`);
+        throw new ValueError(
+          `parameter group didn't specify a value of required optimization parameter ${name}`,
+        );
       }
     }
     this.check(merged);
     if (new Set(list).size !== list.length) {
-      console.warn('optimizer contains a parameter group with duplicate parameters; in future, this will cause an error');
+      console.warn(
+        'optimizer contains a parameter group with duplicate parameters; in future, this will cause an error',
+      );
     }
     const known = new Set(this.param_groups.flatMap((other) => other.params));
     if (list.some((param) => known.has(param))) {
@@ -154,13 +167,19 @@ export abstract class Optimizer<G extends ParamGroup = ParamGroup> {
       throw new ValueError('loaded state dict has a different number of parameter groups');
     }
     if (this.param_groups.some((group, i) => group.params.length !== saved.param_groups[i]!.params.length)) {
-      throw new ValueError("loaded state dict contains a parameter group that doesn't match the size of optimizer's group");
+      throw new ValueError(
+        "loaded state dict contains a parameter group that doesn't match the size of optimizer's group",
+      );
     }
     const byNumber = new Map<number, Tensor>();
     const groups = saved.param_groups.map((group, i): G => {
       const { params } = this.param_groups[i]!;
       group.params.forEach((number, j) => byNumber.set(Number(number), params[j]!));
-      const merged = { ...this.defaults, ...structuredClone({ ...group, params: [] }), params } as unknown as G;
+      const merged = {
+        ...this.defaults,
+        ...structuredClone({ ...group, params: [] }),
+        params,
+      } as unknown as G;
       this.check(merged);
       return merged;
     });
@@ -170,7 +189,9 @@ export abstract class Optimizer<G extends ParamGroup = ParamGroup> {
         for (const [number, values] of Object.entries(saved.state)) {
           const param = byNumber.get(Number(number));
           if (param === undefined) {
-            throw new ValueError(`loaded state dict has a state for parameter ${number}, which is in none of its groups`);
+            throw new ValueError(
+              `loaded state dict has a state for parameter ${number}, which is in none of its groups`,
+            );
           }
           const copy: ParamState = {};
           for (const [name, value] of Object.entries(values)) copy[name] = copyState(param, name, value);
@@ -208,10 +229,15 @@ function copyState(param: Tensor, name: string, value: Tensor | number | null): 
 }
 
 /** Runs a kernel on the memory of a parameter and its gradient, and counts the write. */
-export function stepKernel(param: Tensor, grad: Tensor, kernel: (p: number, g: number, n: number) => void): void {
+export function stepKernel(
+  param: Tensor,
+  grad: Tensor,
+  kernel: (p: number, g: number, n: number) => void,
+): void {
   param._live();
   grad._live();
-  if (!param.is_floating_point()) throw new RuntimeError(`an optimizer cannot step ${String(param.dtype)} parameters`);
+  if (!param.is_floating_point())
+    throw new RuntimeError(`an optimizer cannot step ${String(param.dtype)} parameters`);
   if (param.numel() === 0) return;
   const direct = param.is_contiguous();
   const values = direct ? param : materialize(param);

@@ -84,7 +84,19 @@ export class SGD extends Optimizer<SGDGroup> {
       const at = momentum !== 0 && buffer instanceof Tensor ? address(buffer) : 0;
       const kernel = param.dtype === float32 ? kernels.sgd_step_f32 : kernels.sgd_step_f64;
       stepKernel(param, grad, (p, g, n) =>
-        kernel(p, g, at, n, lr, weight_decay, momentum, dampening, Number(nesterov), Number(maximize), Number(first)),
+        kernel(
+          p,
+          g,
+          at,
+          n,
+          lr,
+          weight_decay,
+          momentum,
+          dampening,
+          Number(nesterov),
+          Number(maximize),
+          Number(first),
+        ),
       );
     }
   }

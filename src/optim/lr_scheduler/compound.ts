@@ -1,21 +1,29 @@
 import { ValueError } from '../../errors.js';
 import { signature } from '../../nn/signature.js';
 import type { Args } from '../../ops/define.js';
-import { LAST, LRScheduler } from './scheduler.js';
+import { LAST, LRScheduler, named } from './scheduler.js';
 import type { AnyOptimizer, SchedulerOptions, SchedulerState } from './scheduler.js';
 
 /** Schedulers that work on one optimizer together. */
 abstract class Compound extends LRScheduler {
   _schedulers: LRScheduler[];
 
-  constructor(optimizer: AnyOptimizer, schedulers: readonly LRScheduler[], lastEpoch: number, verbose: boolean) {
+  constructor(
+    optimizer: AnyOptimizer,
+    schedulers: readonly LRScheduler[],
+    lastEpoch: number,
+    verbose: boolean,
+  ) {
     super(optimizer, lastEpoch, verbose);
     this._schedulers = [...schedulers];
   }
 
   override state_dict(): SchedulerState {
     const { _schedulers, optimizer: _optimizer, ...rest } = this;
-    return { ...structuredClone(rest as SchedulerState), _schedulers: _schedulers.map((scheduler) => scheduler.state_dict()) };
+    return {
+      ...structuredClone(rest as SchedulerState),
+      _schedulers: _schedulers.map((scheduler) => scheduler.state_dict()),
+    };
   }
 
   override load_state_dict(state: SchedulerState): void {
@@ -51,7 +59,7 @@ export class SequentialLR extends Compound {
     options: SchedulerOptions & { schedulers: readonly LRScheduler[]; milestones: readonly number[] },
   );
   constructor(...args: unknown[]) {
-    const [optimizer, schedulers, milestones, lastEpoch, verbose] = SEQUENTIAL(args) as [
+    const [optimizer, schedulers, milestones, lastEpoch, verbose] = SEQUENTIAL(named(args, 3)) as [
       AnyOptimizer,
       LRScheduler[],
       number[],

@@ -16,11 +16,21 @@ export class CosineAnnealingLR extends LRScheduler {
   constructor(
     optimizer: AnyOptimizer,
     T_max: number,
-    ...rest: Args<[], [eta_min: number, last_epoch: number, verbose: boolean], SchedulerOptions & { eta_min?: number }>
+    ...rest: Args<
+      [],
+      [eta_min: number, last_epoch: number, verbose: boolean],
+      SchedulerOptions & { eta_min?: number }
+    >
   );
   constructor(optimizer: AnyOptimizer, options: SchedulerOptions & { T_max: number; eta_min?: number });
   constructor(...args: unknown[]) {
-    const [optimizer, tMax, etaMin, lastEpoch, verbose] = COSINE(args) as [AnyOptimizer, number, number, number, boolean];
+    const [optimizer, tMax, etaMin, lastEpoch, verbose] = COSINE(args) as [
+      AnyOptimizer,
+      number,
+      number,
+      number,
+      boolean,
+    ];
     super(optimizer, lastEpoch, verbose);
     this.T_max = tMax;
     this.eta_min = etaMin;
@@ -67,7 +77,10 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
       SchedulerOptions & { T_mult?: number; eta_min?: number }
     >
   );
-  constructor(optimizer: AnyOptimizer, options: SchedulerOptions & { T_0: number; T_mult?: number; eta_min?: number });
+  constructor(
+    optimizer: AnyOptimizer,
+    options: SchedulerOptions & { T_0: number; T_mult?: number; eta_min?: number },
+  );
   constructor(...args: unknown[]) {
     const [optimizer, first, factor, etaMin, lastEpoch, verbose] = RESTARTS(args) as [
       AnyOptimizer,

@@ -1,7 +1,7 @@
 import { ValueError } from '../../errors.js';
 import { signature } from '../../nn/signature.js';
 import type { Args } from '../../ops/define.js';
-import { LAST, LRScheduler } from './scheduler.js';
+import { LAST, LRScheduler, named } from './scheduler.js';
 import type { AnyOptimizer, SchedulerOptions, SchedulerState } from './scheduler.js';
 
 type Last = [last_epoch: number, verbose: boolean];
@@ -61,7 +61,10 @@ export class MultiStepLR extends LRScheduler {
     milestones: readonly number[],
     ...rest: Args<[], [gamma: number, ...Last], SchedulerOptions & { gamma?: number }>
   );
-  constructor(optimizer: AnyOptimizer, options: SchedulerOptions & { milestones: readonly number[]; gamma?: number });
+  constructor(
+    optimizer: AnyOptimizer,
+    options: SchedulerOptions & { milestones: readonly number[]; gamma?: number },
+  );
   constructor(...args: unknown[]) {
     const [optimizer, milestones, gamma, lastEpoch, verbose] = MULTI_STEP(args) as Bound<[number[], number]>;
     super(optimizer, lastEpoch, verbose);
@@ -78,14 +81,17 @@ export class MultiStepLR extends LRScheduler {
 
   protected override closedForm(): number[] {
     let passed = 0;
-    for (const [epoch, times] of Object.entries(this.milestones)) if (Number(epoch) <= this.last_epoch) passed += times;
+    for (const [epoch, times] of Object.entries(this.milestones))
+      if (Number(epoch) <= this.last_epoch) passed += times;
     return this.base_lrs.map((lr) => lr * this.gamma ** passed);
   }
 }
 
 // --- curves ---------------------------------------------------------------------------------------------------------
 
-const CONSTANT = signature(`ConstantLR(any optimizer, float factor=0.3333333333333333, int total_iters=5, ${LAST})`);
+const CONSTANT = signature(
+  `ConstantLR(any optimizer, float factor=0.3333333333333333, int total_iters=5, ${LAST})`,
+);
 
 /** The rates times `factor` (default 1/3) until epoch `total_iters` (default 5). */
 export class ConstantLR extends LRScheduler {
@@ -100,7 +106,9 @@ export class ConstantLR extends LRScheduler {
       SchedulerOptions & { factor?: number; total_iters?: number }
     >
   ) {
-    const [, factor, totalIters, lastEpoch, verbose] = CONSTANT([optimizer, ...rest]) as Bound<[number, number]>;
+    const [, factor, totalIters, lastEpoch, verbose] = CONSTANT([optimizer, ...rest]) as Bound<
+      [number, number]
+    >;
     if (factor > 1 || factor < 0) {
       throw new ValueError('Constant multiplicative factor expected to be between 0 and 1.');
     }
@@ -145,7 +153,8 @@ export class LinearLR extends LRScheduler {
     if (start > 1 || start < 0) {
       throw new ValueError('Starting multiplicative factor expected to be between 0 and 1.');
     }
-    if (end > 1 || end < 0) throw new ValueError('Ending multiplicative factor expected to be between 0 and 1.');
+    if (end > 1 || end < 0)
+      throw new ValueError('Ending multiplicative factor expected to be between 0 and 1.');
     super(optimizer, lastEpoch, verbose);
     this.start_factor = start;
     this.end_factor = end;
@@ -207,7 +216,9 @@ export class PolynomialLR extends LRScheduler {
       SchedulerOptions & { total_iters?: number; power?: number }
     >
   ) {
-    const [, totalIters, power, lastEpoch, verbose] = POLYNOMIAL([optimizer, ...rest]) as Bound<[number, number]>;
+    const [, totalIters, power, lastEpoch, verbose] = POLYNOMIAL([optimizer, ...rest]) as Bound<
+      [number, number]
+    >;
     super(optimizer, lastEpoch, verbose);
     this.total_iters = totalIters;
     this.power = power;
@@ -239,7 +250,8 @@ abstract class FunctionScheduler extends LRScheduler {
     const groups = optimizer.param_groups.length;
     const list: unknown[] = Array.isArray(lambda) ? lambda : new Array<unknown>(groups).fill(lambda);
     if (list.length !== groups) throw new ValueError(`Expected ${groups} lr_lambdas, but got ${list.length}`);
-    if (list.some((f) => typeof f !== 'function')) throw new TypeError('lr_lambda must be a function or a list of them');
+    if (list.some((f) => typeof f !== 'function'))
+      throw new TypeError('lr_lambda must be a function or a list of them');
     this.lr_lambdas = list as LRFunction[];
     this._initial_step();
   }
@@ -269,8 +281,13 @@ export class LambdaLR extends FunctionScheduler {
     optimizer: AnyOptimizer,
     lr_lambda: LRFunction | readonly LRFunction[],
     ...rest: Args<[], Last, SchedulerOptions>
-  ) {
-    super(LAMBDA([optimizer, lr_lambda, ...rest]) as Bound<[unknown]>);
+  );
+  constructor(
+    optimizer: AnyOptimizer,
+    options: SchedulerOptions & { lr_lambda: LRFunction | readonly LRFunction[] },
+  );
+  constructor(...args: unknown[]) {
+    super(LAMBDA(named(args, 2)) as Bound<[unknown]>);
   }
 
   override get_lr(): number[] {
@@ -286,8 +303,13 @@ export class MultiplicativeLR extends FunctionScheduler {
     optimizer: AnyOptimizer,
     lr_lambda: LRFunction | readonly LRFunction[],
     ...rest: Args<[], Last, SchedulerOptions>
-  ) {
-    super(MULTIPLICATIVE([optimizer, lr_lambda, ...rest]) as Bound<[unknown]>);
+  );
+  constructor(
+    optimizer: AnyOptimizer,
+    options: SchedulerOptions & { lr_lambda: LRFunction | readonly LRFunction[] },
+  );
+  constructor(...args: unknown[]) {
+    super(MULTIPLICATIVE(named(args, 2)) as Bound<[unknown]>);
   }
 
   override get_lr(): number[] {

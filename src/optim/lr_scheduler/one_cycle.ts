@@ -86,24 +86,31 @@ export class OneCycleLR extends LRScheduler {
   );
   constructor(optimizer: AnyOptimizer, options: OneCycleOptions & { max_lr: number | readonly number[] });
   constructor(...args: unknown[]) {
-    const [optimizer, maxLr, ...options] = BIND(args) as [AnyOptimizer, number | readonly number[], ...Optional];
-    const [totalSteps, epochs, stepsPerEpoch, pctStart, strategy, cycles] = options;
-    const [baseMomentum, maxMomentum, divFactor, finalDivFactor, threePhase, lastEpoch, verbose] = options.slice(6) as [
+    const [optimizer, maxLr, ...options] = BIND(args) as [
+      AnyOptimizer,
       number | readonly number[],
-      number | readonly number[],
-      number,
-      number,
-      boolean,
-      number,
-      boolean,
+      ...Optional,
     ];
+    const [totalSteps, epochs, stepsPerEpoch, pctStart, strategy, cycles] = options;
+    const [baseMomentum, maxMomentum, divFactor, finalDivFactor, threePhase, lastEpoch, verbose] =
+      options.slice(6) as [
+        number | readonly number[],
+        number | readonly number[],
+        number,
+        number,
+        boolean,
+        number,
+        boolean,
+      ];
     checkOptimizer(optimizer);
     const total = countSteps(totalSteps, epochs, stepsPerEpoch);
     if (!(pctStart >= 0 && pctStart <= 1)) {
       throw new ValueError(`Expected float between 0 and 1 pct_start, but got ${pctStart}`);
     }
     if (strategy !== 'cos' && strategy !== 'linear') {
-      throw new ValueError(`anneal_strategy must by one of 'cos' or 'linear', instead got ${String(strategy)}`);
+      throw new ValueError(
+        `anneal_strategy must by one of 'cos' or 'linear', instead got ${String(strategy)}`,
+      );
     }
     const usesBeta = 'betas' in optimizer.defaults;
     if (cycles && !usesBeta && !('momentum' in optimizer.defaults)) {
@@ -168,7 +175,8 @@ function countSteps(total: number | null, epochs: number | null, perEpoch: numbe
   if (epochs === null && perEpoch === null) {
     throw new ValueError('You must define either total_steps OR (epochs AND steps_per_epoch)');
   }
-  if (epochs === null || epochs <= 0) throw new ValueError(`Expected positive integer epochs, but got ${epochs}`);
+  if (epochs === null || epochs <= 0)
+    throw new ValueError(`Expected positive integer epochs, but got ${epochs}`);
   if (perEpoch === null || perEpoch <= 0) {
     throw new ValueError(`Expected positive integer steps_per_epoch, but got ${perEpoch}`);
   }
@@ -177,7 +185,8 @@ function countSteps(total: number | null, epochs: number | null, perEpoch: numbe
 
 function perGroup(name: string, value: number | readonly number[], groups: number): readonly number[] {
   if (typeof value === 'number') return new Array<number>(groups).fill(value);
-  if (value.length !== groups) throw new ValueError(`expected ${groups} values for ${name}, got ${value.length}`);
+  if (value.length !== groups)
+    throw new ValueError(`expected ${groups} values for ${name}, got ${value.length}`);
   return value;
 }
 

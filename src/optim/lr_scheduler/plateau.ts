@@ -136,7 +136,8 @@ export class ReduceLROnPlateau {
 
   is_better(a: number, best: number): boolean {
     const { threshold } = this;
-    if (this.mode === 'min') return this.threshold_mode === 'rel' ? a < best * (1 - threshold) : a < best - threshold;
+    if (this.mode === 'min')
+      return this.threshold_mode === 'rel' ? a < best * (1 - threshold) : a < best - threshold;
     return this.threshold_mode === 'rel' ? a > best * (threshold + 1) : a > best + threshold;
   }
 

@@ -24,6 +24,16 @@ export function checkOptimizer(optimizer: unknown): AnyOptimizer {
   return optimizer as unknown as AnyOptimizer;
 }
 
+/**
+ * A call `(optimizer, { … })` of a signature whose second argument may be any value, so that the object would be taken for it:
+ * puts the object after the `required` positions.
+ */
+export function named(args: readonly unknown[], required: number): readonly unknown[] {
+  const [optimizer, options] = args;
+  const isOptions = args.length === 2 && Object.getPrototypeOf(options ?? 0) === Object.prototype;
+  return isOptions ? [optimizer, ...new Array<undefined>(required - 1).fill(undefined), options] : args;
+}
+
 /** Own fields that can be saved. */
 export function plainState(scheduler: object): SchedulerState {
   const state: SchedulerState = {};
