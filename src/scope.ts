@@ -8,6 +8,8 @@ import type { Tensor } from './tensor.js';
  */
 export class Scope {
   owned: Tensor[] = [];
+  /** The loop of whose iteration this is the scope. */
+  loop: LoopScope | null = null;
   constructor(
     /** What ended, in the words of a use-after-release error. */
     readonly label: string,
@@ -17,6 +19,16 @@ export class Scope {
   release(): void {
     const { owned } = this;
     for (let i = owned.length - 1; i >= 0; i--) if (owned[i]!._scope === this) owned[i]!._release(this.label);
+    this.owned = [];
+  }
+
+  /** Ends without releasing: the handles are left to the garbage collector. */
+  disown(): void {
+    for (const tensor of this.owned) {
+      if (tensor._scope !== this) continue;
+      tensor._scope = null;
+      watch(tensor);
+    }
     this.owned = [];
   }
 }
@@ -106,6 +118,7 @@ function popTo(scope: Scope): void {
   for (let inner = current; inner !== scope; inner = inner.parent!) {
     if (inner.parent === null) throw new RuntimeError('scopes ended out of order');
     inner.release();
+    inner.loop?.leave();
   }
 }
 
@@ -236,8 +249,8 @@ function escape(tensor: Tensor): void {
  *
  * While the body is synchronous everything made belongs to it for certain. Once a body has awaited, other code may run
  * between its steps, and nothing tells whose a new tensor is: such tensors go to a pool and are released only after
- * every loop that was open when they were made has moved on. Tensors made in the synchronous stretch in which more
- * than one loop was started may belong to the code around either loop: they are left to the root.
+ * every loop that was open when they were made has moved on. Tensors made in the synchronous stretch in which another
+ * loop was started may belong to the code around either loop: they are left to the garbage collector.
  */
 export class LoopScope {
   /** The scope on the stack while the body has not awaited. */
@@ -245,6 +258,7 @@ export class LoopScope {
   /** What the iterator made for this iteration. */
   private items: Scope | null = null;
   private iteration = 0;
+  private begun = 0;
 
   constructor(private readonly label: string) {}
 
@@ -259,6 +273,7 @@ export class LoopScope {
       closeScope(items, null);
       throw error;
     }
+    popTo(items);
     current = items.parent!;
     const kept: Tensor[] = [];
     eachTensor(result, (tensor) => {
@@ -271,6 +286,8 @@ export class LoopScope {
     items.owned = kept;
     this.items = items;
     this.scope = openScope(this.label);
+    this.scope.loop = this;
+    this.begun++;
     const iteration = ++this.iteration;
     openLoops.add(this);
     queueMicrotask(() => {
@@ -281,43 +298,56 @@ export class LoopScope {
 
   /** Ends the loop. */
   end(): void {
-    if (this.scope !== null && isOpen(this.scope)) {
-      const { scope } = this;
+    this.finish((scope) => scope.release());
+  }
+
+  /** Ends a loop whose iterator was collected before it was finished: what it gave may still be in use. */
+  abandon(): void {
+    this.finish((scope) => scope.disown());
+  }
+
+  private finish(close: (scope: Scope) => void): void {
+    const { scope, items } = this;
+    this.scope = null;
+    this.items = null;
+    this.iteration++;
+    if (scope !== null) {
       popTo(scope);
       current = scope.parent!;
-      scope.release();
+      close(scope);
     }
-    this.scope = null;
-    this.iteration++;
-    this.items?.release();
-    this.items = null;
+    if (items !== null) close(items);
     openLoops.delete(this);
-    own.get(this)?.release();
+    const stretch = own.get(this);
+    if (stretch !== undefined) close(stretch);
     own.delete(this);
     for (const batch of pools) {
       batch.waiting.delete(this);
-      if (batch.waiting.size === 0) {
-        batch.scope.release();
-        pools.delete(batch);
-      }
+      if (batch.waiting.size > 0) continue;
+      close(batch.scope);
+      pools.delete(batch);
     }
     openPool = null;
   }
 
-  /** Takes this loop's scope off the stack after its body awaited. */
-  detach(alone: boolean): void {
+  /** A scope around this loop ended while its body was on the stack: the body is over, its items live until the loop moves on. */
+  leave(): void {
+    this.scope = null;
+    openLoops.delete(this);
+  }
+
+  /** Whether the body is on the stack in the iteration with which the loop was started. */
+  get starting(): boolean {
+    return this.scope !== null && this.begun === 1;
+  }
+
+  /** Takes this loop's scope off the stack after its body awaited, and gives what it owns to `owner`. */
+  detach(owner: (scope: Scope) => void): void {
     const { scope } = this;
     if (scope === null) return;
     this.scope = null;
-    if (alone) {
-      own.set(this, scope);
-    } else {
-      for (const tensor of scope.owned) {
-        if (tensor._scope !== scope) continue;
-        tensor._scope = null;
-        watch(tensor);
-      }
-    }
+    scope.loop = null;
+    owner(scope);
   }
 }
 
@@ -332,17 +362,21 @@ const own = new Map<LoopScope, Scope>();
 const pools = new Set<Pool>();
 let openPool: Pool | null = null;
 
-function isOpen(scope: Scope): boolean {
-  for (let s: Scope | null = current; s !== null; s = s.parent) if (s === scope) return true;
-  return false;
-}
-
 /** Runs as a microtask, when no synchronous code is under way: every scope on the stack is a loop's. */
 function suspendLoops(): void {
-  const alone = openLoops.size === 1;
-  for (const loop of openLoops) loop.detach(alone);
+  const loops = [...openLoops];
+  const starting = loops.some((loop) => loop.starting);
   current = root;
   openPool = null;
+  for (const loop of loops) {
+    if (loops.length === 1) loop.detach((scope) => own.set(loop, scope));
+    else loop.detach(starting ? (scope) => scope.disown() : poolAll);
+  }
+}
+
+function poolAll(scope: Scope): void {
+  for (const tensor of scope.owned) if (tensor._scope === scope) pool(tensor);
+  scope.owned = [];
 }
 
 /** Puts a tensor that was made while loops were suspended into the pool of those loops; false when none is. */

@@ -44,7 +44,13 @@ const BUFFER = /^optimizer\.(\d+)\.momentum_buffer$/;
  * Writes the weights under the names of the state dict, so that PyTorch loads the file of a finished training as it is; the
  * momentum of an unfinished one goes under `optimizer.…`. The file is replaced whole or not at all.
  */
-export function saveCheckpoint(path: string, model: torch.nn.Module, settings: Settings, progress: Progress, training: Training | null): void {
+export function saveCheckpoint(
+  path: string,
+  model: torch.nn.Module,
+  settings: Settings,
+  progress: Progress,
+  training: Training | null,
+): void {
   const tensors: Record<string, torch.Tensor> = { ...model.state_dict() };
   const metadata: Record<string, string> = {
     format: 'pt',
@@ -68,15 +74,19 @@ export function loadCheckpoint(path: string): Checkpoint {
   const file = torch.safetensors.safe_open(path);
   const metadata = file.metadata();
   const read = (name: string): unknown => {
-    if (metadata[name] === undefined) throw new CheckpointError(`${path}: not written by this program: its metadata lacks '${name}'`);
+    if (metadata[name] === undefined)
+      throw new CheckpointError(`${path}: not written by this program: its metadata lacks '${name}'`);
     try {
       return JSON.parse(metadata[name]);
     } catch (cause) {
-      throw new CheckpointError(`${path}: the metadata '${name}' is damaged: ${(cause as Error).message}`, { cause });
+      throw new CheckpointError(`${path}: the metadata '${name}' is damaged: ${(cause as Error).message}`, {
+        cause,
+      });
     }
   };
   const settings = read('settings') as Settings;
-  if (!Object.hasOwn(MODELS, settings.model)) throw new CheckpointError(`${path}: there is no model '${settings.model}'`);
+  if (!Object.hasOwn(MODELS, settings.model))
+    throw new CheckpointError(`${path}: there is no model '${settings.model}'`);
   const progress = read('progress') as Progress;
   const tensors: Record<string, torch.Tensor> = {};
   const state: torch.optim.OptimizerState['state'] = {};

@@ -28,7 +28,13 @@ function describe({ loss, accuracy, speed, left }: Status): string {
 /** A bar on a terminal. */
 function bar(epoch: string, steps: number, from: number): Display {
   const single = new SingleBar(
-    { format: `${epoch} {bar} {percentage}% | {text}`, barsize: 24, hideCursor: true, gracefulExit: false, fps: 5 },
+    {
+      format: `${epoch} {bar} {percentage}% | {text}`,
+      barsize: 24,
+      hideCursor: true,
+      gracefulExit: false,
+      fps: 5,
+    },
     Presets.shades_classic,
   );
   single.start(steps, from, { text: '' });

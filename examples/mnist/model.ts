@@ -7,7 +7,14 @@ import { BasicBlock, ResNet } from '../tutorial/resnet.js';
  * 4×4, 176,000 parameters.
  */
 export class SmallResNet extends nn.Module {
-  conv1; bn1; relu; layer1; layer2; layer3; avgpool; fc; // prettier-ignore
+  conv1;
+  bn1;
+  relu;
+  layer1;
+  layer2;
+  layer3;
+  avgpool;
+  fc; // prettier-ignore
 
   constructor() {
     super();
@@ -21,7 +28,8 @@ export class SmallResNet extends nn.Module {
     this.fc = new nn.Linear(64, 10);
 
     for (const m of this.modules()) {
-      if (m instanceof nn.Conv2d) nn.init.kaiming_normal_(m.weight, { mode: 'fan_out', nonlinearity: 'relu' });
+      if (m instanceof nn.Conv2d)
+        nn.init.kaiming_normal_(m.weight, { mode: 'fan_out', nonlinearity: 'relu' });
       else if (m instanceof BasicBlock) nn.init.constant_(m.bn2.weight!, 0);
     }
   }
@@ -44,7 +52,10 @@ function stage(inplanes: number, planes: number, stride: number) {
       new nn.BatchNorm2d(planes),
     );
   }
-  return new nn.Sequential(new BasicBlock(inplanes, planes, stride, downsample), new BasicBlock(planes, planes));
+  return new nn.Sequential(
+    new BasicBlock(inplanes, planes, stride, downsample),
+    new BasicBlock(planes, planes),
+  );
 }
 
 /** The last norm of each block starts at 0, so that the blocks start as the identity. */

@@ -62,11 +62,20 @@ npm run predict -- [options] [FILE.png]
   --help             this text`;
 
 /** Options as strings, by their names; what is not listed is an error. */
-function parse(args: readonly string[], names: readonly string[], files: boolean): { values: Record<string, string>; positionals: string[]; help: boolean } {
+function parse(
+  args: readonly string[],
+  names: readonly string[],
+  files: boolean,
+): { values: Record<string, string>; positionals: string[]; help: boolean } {
   const options: NonNullable<ParseArgsConfig['options']> = { help: { type: 'boolean', short: 'h' } };
   for (const name of names) options[name] = { type: 'string' };
   try {
-    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: files, strict: true });
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options,
+      allowPositionals: files,
+      strict: true,
+    });
     const { help, ...rest } = values;
     return { values: rest as Record<string, string>, positionals, help: help === true };
   } catch (error) {
@@ -74,12 +83,18 @@ function parse(args: readonly string[], names: readonly string[], files: boolean
   }
 }
 
-function number(values: Record<string, string>, name: string, { integer = true, least = 1 } = {}): number | undefined {
+function number(
+  values: Record<string, string>,
+  name: string,
+  { integer = true, least = 1 } = {},
+): number | undefined {
   const text = values[name];
   if (text === undefined) return undefined;
   const value = text.trim() === '' ? NaN : Number(text);
   if (!Number.isFinite(value) || value < least || (integer && !Number.isSafeInteger(value))) {
-    throw new UsageError(`--${name} must be ${integer ? 'an integer' : 'a number'} of at least ${least}, got '${text}'`);
+    throw new UsageError(
+      `--${name} must be ${integer ? 'an integer' : 'a number'} of at least ${least}, got '${text}'`,
+    );
   }
   return value;
 }
@@ -90,10 +105,13 @@ export function parseTrainOptions(args: readonly string[]): TrainOptions | null 
   const { values, help } = parse(args, names, false);
   if (help) return null;
   if (values['model'] !== undefined && !Object.hasOwn(MODELS, values['model'])) {
-    throw new UsageError(`--model must be one of ${Object.keys(MODELS).join(', ')}, got '${values['model']}'`);
+    throw new UsageError(
+      `--model must be one of ${Object.keys(MODELS).join(', ')}, got '${values['model']}'`,
+    );
   }
   const threads = number(values, 'threads') ?? 1;
-  if (threads !== 1) throw new UsageError(`--threads ${threads}: this version computes on one thread, so only 1 is possible`);
+  if (threads !== 1)
+    throw new UsageError(`--threads ${threads}: this version computes on one thread, so only 1 is possible`);
   const given: Partial<Settings> = {
     model: values['model'] as ModelName | undefined,
     epochs: number(values, 'epochs'),
@@ -102,7 +120,8 @@ export function parseTrainOptions(args: readonly string[]): TrainOptions | null 
     seed: number(values, 'seed', { least: 0 }),
     limit: number(values, 'limit', { least: 2 }),
   };
-  for (const name of Object.keys(given) as (keyof Settings)[]) if (given[name] === undefined) delete given[name];
+  for (const name of Object.keys(given) as (keyof Settings)[])
+    if (given[name] === undefined) delete given[name];
   const resume = values['resume'] ?? null;
   return { settings: { ...DEFAULTS, ...given }, given, resume, out: values['out'] ?? resume ?? CHECKPOINT };
 }
@@ -141,5 +160,7 @@ export async function runCommand(help: string, main: () => Promise<number> | num
 
 /** A file that is missing, damaged or cannot be written; data or a checkpoint that does not fit. */
 function isExpected(error: Error): boolean {
-  return ['FileError', 'SafetensorsError', 'RuntimeError', 'CheckpointError', 'PictureError'].includes(error.name);
+  return ['FileError', 'SafetensorsError', 'RuntimeError', 'CheckpointError', 'PictureError'].includes(
+    error.name,
+  );
 }

@@ -70,7 +70,13 @@ function boundsOf({ width, height, ink }: Picture): Rectangle {
 }
 
 /** Mean of a rectangle with fractional edges. */
-function areaMean({ width, height, ink }: Picture, left: number, top: number, right: number, bottom: number): number {
+function areaMean(
+  { width, height, ink }: Picture,
+  left: number,
+  top: number,
+  right: number,
+  bottom: number,
+): number {
   let sum = 0;
   let area = 0;
   for (let y = Math.floor(top); y < bottom; y++) {

@@ -33,7 +33,9 @@ function predictFile(model: torch.nn.Module, file: string): void {
   const [row] = probabilities(model, [image]);
   console.log(draw([image]));
   row.forEach((p, digit) => {
-    console.log(`${digit} ${'█'.repeat(Math.round(40 * p)).padEnd(40)} ${(100 * p).toFixed(2).padStart(6)} %`);
+    console.log(
+      `${digit} ${'█'.repeat(Math.round(40 * p)).padEnd(40)} ${(100 * p).toFixed(2).padStart(6)} %`,
+    );
   });
   console.log(`${file}: ${best(row)}`);
 }
@@ -51,7 +53,9 @@ function predictTests(model: torch.nn.Module, { count, seed }: PredictOptions): 
     const labels = rows.slice(at, at + across).map((row, i) => {
       const digit = best(row);
       const truth = items[at + i][1];
-      return `${digit} (${(100 * row[digit]).toFixed(1)} %)${digit === truth ? '' : `, it is a ${truth}`}`.padEnd(28);
+      return `${digit} (${(100 * row[digit]).toFixed(1)} %)${digit === truth ? '' : `, it is a ${truth}`}`.padEnd(
+        28,
+      );
     });
     console.log(`${labels.join(' ').trimEnd()}\n`);
   }

@@ -32,7 +32,8 @@ function batchesOf(count: number, settings: Settings, epoch: number): number[][]
   const order = [...new RandomSampler({ length: count }, { generator })];
   const batches: number[][] = [];
   // Batch norm needs more than one value, so a last batch of one image joins the one before.
-  for (let at = 0; at < count - 1; at += settings.batch_size) batches.push(order.slice(at, at + settings.batch_size));
+  for (let at = 0; at < count - 1; at += settings.batch_size)
+    batches.push(order.slice(at, at + settings.batch_size));
   if (count % settings.batch_size === 1) batches[batches.length - 1].push(order[count - 1]);
   return batches;
 }
@@ -44,7 +45,8 @@ function test(model: torch.nn.Module, settings: Settings): number {
   model.eval();
   let right = 0;
   torch.no_grad(() => {
-    for (const [images, labels] of loader) right += (model(images) as torch.Tensor).argmax(1).eq(labels).sum().item();
+    for (const [images, labels] of loader)
+      right += (model(images) as torch.Tensor).argmax(1).eq(labels).sum().item();
   });
   model.train();
   return (100 * right) / count;
@@ -60,18 +62,30 @@ interface Start {
 function begin({ settings, given, resume }: TrainOptions): Start {
   if (resume === null) {
     torch.manual_seed(settings.seed);
-    return { settings, progress: { epoch: 0, step: 0, history: [] }, model: MODELS[settings.model](), training: null };
+    return {
+      settings,
+      progress: { epoch: 0, step: 0, history: [] },
+      model: MODELS[settings.model](),
+      training: null,
+    };
   }
   const saved = loadCheckpoint(resume);
-  const fixed = saved.training === null ? (['model'] as const) : (['model', 'epochs', 'batch_size', 'lr', 'seed', 'limit'] as const);
+  const fixed =
+    saved.training === null
+      ? (['model'] as const)
+      : (['model', 'epochs', 'batch_size', 'lr', 'seed', 'limit'] as const);
   for (const name of fixed) {
     if (given[name] !== undefined && given[name] !== saved.settings[name]) {
-      throw new UsageError(`--${name.replace('_', '-')} ${given[name]}: the checkpoint was trained with ${saved.settings[name]}`);
+      throw new UsageError(
+        `--${name.replace('_', '-')} ${given[name]}: the checkpoint was trained with ${saved.settings[name]}`,
+      );
     }
   }
   const merged = { ...saved.settings, ...given };
   if (saved.training === null && merged.epochs <= saved.progress.epoch) {
-    throw new UsageError(`${resume} is finished (${saved.progress.epoch} epochs): give more --epochs to go on`);
+    throw new UsageError(
+      `${resume} is finished (${saved.progress.epoch} epochs): give more --epochs to go on`,
+    );
   }
   const model = MODELS[merged.model]();
   model.load_state_dict(saved.tensors);
@@ -79,16 +93,24 @@ function begin({ settings, given, resume }: TrainOptions): Start {
 }
 
 async function train(options: TrainOptions): Promise<number> {
-  if (!existsSync(dirname(options.out))) throw new CheckpointError(`--out ${options.out}: there is no folder ${dirname(options.out)}`);
+  if (!existsSync(dirname(options.out)))
+    throw new CheckpointError(`--out ${options.out}: there is no folder ${dirname(options.out)}`);
   const { settings, progress, model, training } = begin(options);
   const set = mnist(true);
   const count = Math.min(settings.limit ?? set.length, set.length);
   const steps = batchesOf(count, settings, 0).length;
   const parameters = [...model.parameters()].reduce((sum, p) => sum + p.numel(), 0);
-  console.log(`${settings.model}: ${parameters.toLocaleString('en')} parameters, ${count.toLocaleString('en')} images, ${settings.epochs} epochs of ${steps} steps`);
+  console.log(
+    `${settings.model}: ${parameters.toLocaleString('en')} parameters, ${count.toLocaleString('en')} images, ${settings.epochs} epochs of ${steps} steps`,
+  );
 
   const criterion = new nn.CrossEntropyLoss();
-  const optimizer = new torch.optim.SGD(model.parameters(), { lr: settings.lr, momentum: 0.9, weight_decay: 5e-4, nesterov: true });
+  const optimizer = new torch.optim.SGD(model.parameters(), {
+    lr: settings.lr,
+    momentum: 0.9,
+    weight_decay: 5e-4,
+    nesterov: true,
+  });
   const scheduler = new torch.optim.lr_scheduler.OneCycleLR(optimizer, settings.lr, {
     total_steps: Math.max((settings.epochs - progress.epoch) * steps + 1, 2),
     pct_start: 0.2,
@@ -156,7 +178,9 @@ async function train(options: TrainOptions): Promise<number> {
       optimizer: optimizer.state_dict(),
       scheduler: scheduler.state_dict(),
     });
-    console.log(`stopped in epoch ${progress.epoch + 1} after ${progress.step} of ${steps} steps; go on with: npm start -- --resume ${options.out}`);
+    console.log(
+      `stopped in epoch ${progress.epoch + 1} after ${progress.step} of ${steps} steps; go on with: npm start -- --resume ${options.out}`,
+    );
     return 130;
   }
   const accuracy = test(model, settings);

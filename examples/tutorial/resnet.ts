@@ -2,7 +2,12 @@ import * as torch from 'wasmgrad';
 import { nn } from 'wasmgrad';
 
 export class BasicBlock extends nn.Module {
-  conv1; bn1; relu; conv2; bn2; downsample; // prettier-ignore
+  conv1;
+  bn1;
+  relu;
+  conv2;
+  bn2;
+  downsample; // prettier-ignore
 
   constructor(inplanes: number, planes: number, stride = 1, downsample: nn.Sequential | null = null) {
     super();
@@ -36,9 +41,22 @@ export interface ResNetOptions {
 }
 
 export class ResNet extends nn.Module {
-  inplanes; conv1; bn1; relu; maxpool; layer1; layer2; layer3; layer4; avgpool; fc; // prettier-ignore
+  inplanes;
+  conv1;
+  bn1;
+  relu;
+  maxpool;
+  layer1;
+  layer2;
+  layer3;
+  layer4;
+  avgpool;
+  fc; // prettier-ignore
 
-  constructor(layers: readonly number[], { channels = 1, num_classes = 10, zero_init_residual = false }: ResNetOptions = {}) {
+  constructor(
+    layers: readonly number[],
+    { channels = 1, num_classes = 10, zero_init_residual = false }: ResNetOptions = {},
+  ) {
     super();
     this.inplanes = 64;
     this.conv1 = new nn.Conv2d(channels, 64, { kernel_size: 7, stride: 2, padding: 3, bias: false });

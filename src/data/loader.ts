@@ -220,6 +220,12 @@ function iterableFetch<T, B>(loader: DataLoader<T, B>, dataset: IterableDataset<
   };
 }
 
+/**
+ * Loops whose iterator was dropped unfinished, as in `loader[Symbol.iterator]().next()`: while such a loop counts as open,
+ * tensors of loops that await wait for it.
+ */
+const abandoned = new FinalizationRegistry<LoopScope>((loop) => loop.abandon());
+
 class LoaderIterator<T, B> implements IterableIterator<B> {
   private readonly indices: Iterator<Index>;
   private readonly fetch: Fetch<B>;
@@ -232,6 +238,7 @@ class LoaderIterator<T, B> implements IterableIterator<B> {
       dataset instanceof IterableDataset ? iterableFetch(loader, dataset) : mapFetch(loader, dataset);
     const source: Iterable<Index> = loader.batch_sampler ?? loader.sampler;
     this.indices = source[Symbol.iterator]();
+    abandoned.register(this, this.loop);
     // torch draws a base seed for worker processes even when there are none: the sampler's draws come after it.
     drawSeed(loader.generator);
   }

@@ -40,7 +40,9 @@ describe('Dataset', () => {
     class Nothing extends Dataset<number> {}
     expect(() => new Nothing().get(0)).toThrow("Nothing: define 'get(index)' or '__getitem__(index)'");
     expect(() => new Nothing().length).toThrow("Nothing: define 'get length()' or '__len__()'");
-    expect(() => new DataLoader({} as never)).toThrow("expected a dataset (an object with 'length' and 'get(index)'");
+    expect(() => new DataLoader({} as never)).toThrow(
+      "expected a dataset (an object with 'length' and 'get(index)'",
+    );
     expect(() => new DataLoader(null as never)).toThrow('got null');
   });
 });
@@ -55,7 +57,9 @@ describe('TensorDataset, Subset, ConcatDataset', () => {
     expect(set.get(1).map((t) => t.tolist())).toEqual([[2, 3], 1]);
     expect(set.get(-1).map((t) => t.tolist())).toEqual([[6, 7], 1]);
     expect(() => set.get(4)).toThrow(torch.IndexError);
-    expect(() => new TensorDataset(x, torch.ones(3))).toThrow('Size mismatch between tensors: shapes [4, 2], [3]');
+    expect(() => new TensorDataset(x, torch.ones(3))).toThrow(
+      'Size mismatch between tensors: shapes [4, 2], [3]',
+    );
     expect(() => new TensorDataset(torch.tensor(1))).toThrow('Size mismatch');
     expect(() => new TensorDataset()).toThrow('at least one tensor');
   });
@@ -98,7 +102,10 @@ describe('whole batches from tensors give what item by item gives', () => {
   test.each([1, 2, 4, 6, 7])('batches of %i', (batch_size) => {
     const order = new Subset(whole, [5, 0, 3, 3, 1, -2]);
     const slow = new Subset(items, [5, 0, 3, 3, 1, -2]);
-    for (const [fast, reference] of [[whole, items], [order, slow]] as const) {
+    for (const [fast, reference] of [
+      [whole, items],
+      [order, slow],
+    ] as const) {
       expect(Array.from(new DataLoader(fast, batch_size), describeBatch)).toEqual(
         Array.from(new DataLoader(reference, batch_size), describeBatch),
       );
@@ -134,7 +141,9 @@ describe('whole batches from tensors give what item by item gives', () => {
     const values = torch.tensor([1, 2, 3]);
     expect(Array.from(new DataLoader(new Doubled(values), 3), ([t]) => t.tolist())).toEqual([[2, 4, 6]]);
     expect(Array.from(new DataLoader(new Negated(values), 3), ([t]) => t.tolist())).toEqual([[-1, -2, -3]]);
-    expect(Array.from(new DataLoader(new Subset(new Doubled(values), [2]), 3), ([t]) => t.tolist())).toEqual([[6]]);
+    expect(Array.from(new DataLoader(new Subset(new Doubled(values), [2]), 3), ([t]) => t.tolist())).toEqual([
+      [6],
+    ]);
   });
 });
 
@@ -166,13 +175,17 @@ describe('default_collate', () => {
   });
 
   test('errors', () => {
-    expect(() => default_collate([[1, 2], [3]])).toThrow('each element in list of batch should be of equal size');
+    expect(() => default_collate([[1, 2], [3]])).toThrow(
+      'each element in list of batch should be of equal size',
+    );
     expect(() => default_collate([{ a: 1 }, { b: 1 }])).toThrow("an item of the batch lacks the key 'a'");
     expect(() => default_collate([new Date(0)])).toThrow('found Date');
     expect(() => default_collate([null])).toThrow('found null');
     expect(() => default_collate([Promise.resolve(1)])).toThrow('found a Promise');
     expect(() => default_collate([])).toThrow('expected at least one item');
-    expect(() => default_collate([torch.ones(2), torch.ones(3)])).toThrow(/stack expects each tensor to be equal size/);
+    expect(() => default_collate([torch.ones(2), torch.ones(3)])).toThrow(
+      /stack expects each tensor to be equal size/,
+    );
   });
 
   test('default_convert', () => {

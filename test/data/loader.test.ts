@@ -22,13 +22,17 @@ describe('options', () => {
     expect(new DataLoader(ten, { batch_size: 3, drop_last: true }).length).toBe(3);
     expect(new DataLoader(ten, { batch_size: null }).length).toBe(10);
     expect(new DataLoader(ten, { batch_sampler: [[1, 2], [3]] }).length).toBe(2);
-    expect(() => new DataLoader(ten, { batch_size: null, sampler: new Set([1]) }).length).toThrow('the sampler (Set) has no length');
+    expect(() => new DataLoader(ten, { batch_size: null, sampler: new Set([1]) }).length).toThrow(
+      'the sampler (Set) has no length',
+    );
   });
 
   test('positional, and keywords', () => {
     const loader = new DataLoader(ten, 4, false, { drop_last: true });
     expect([loader.batch_size, loader.drop_last, loader.length]).toEqual([4, true, 2]);
-    expect(() => new DataLoader(ten, 4, { batch_size: 3 })).toThrow("got multiple values for argument 'batch_size'");
+    expect(() => new DataLoader(ten, 4, { batch_size: 3 })).toThrow(
+      "got multiple values for argument 'batch_size'",
+    );
   });
 
   test('batch_size null gives items', () => {
@@ -40,33 +44,52 @@ describe('options', () => {
   });
 
   test('collate_fn and batch_sampler', () => {
-    const loader = new DataLoader(ten, { batch_sampler: [[3, 1], [4]], collate_fn: (items: number[]) => items.join('+') });
+    const loader = new DataLoader(ten, {
+      batch_sampler: [[3, 1], [4]],
+      collate_fn: (items: number[]) => items.join('+'),
+    });
     expect([...loader]).toEqual(['3+1', '4']);
-    expect([...new DataLoader(rows(4), { batch_size: 4, collate_fn: (items: unknown[]) => items.length })]).toEqual([4]);
+    expect([
+      ...new DataLoader(rows(4), { batch_size: 4, collate_fn: (items: unknown[]) => items.length }),
+    ]).toEqual([4]);
   });
 
   test('what excludes each other, in torch’s words', () => {
     const sampler = [1];
-    expect(() => new DataLoader(ten, { sampler, shuffle: true })).toThrow('sampler option is mutually exclusive with shuffle');
+    expect(() => new DataLoader(ten, { sampler, shuffle: true })).toThrow(
+      'sampler option is mutually exclusive with shuffle',
+    );
     for (const other of [{ batch_size: 2 }, { shuffle: true }, { sampler }, { drop_last: true }]) {
-      expect(() => new DataLoader(ten, { batch_sampler: [[1]], ...other })).toThrow('batch_sampler option is mutually exclusive with');
+      expect(() => new DataLoader(ten, { batch_sampler: [[1]], ...other })).toThrow(
+        'batch_sampler option is mutually exclusive with',
+      );
     }
-    expect(() => new DataLoader(ten, { batch_size: null, drop_last: true })).toThrow('batch_size=None option disables auto-batching');
-    expect(() => new DataLoader(ten, { batch_size: 0 })).toThrow('batch_size should be a positive integer value');
+    expect(() => new DataLoader(ten, { batch_size: null, drop_last: true })).toThrow(
+      'batch_size=None option disables auto-batching',
+    );
+    expect(() => new DataLoader(ten, { batch_size: 0 })).toThrow(
+      'batch_size should be a positive integer value',
+    );
     expect(() => new DataLoader(ten, { batch_size: 2.5 })).toThrow('but got batch_size=2.5');
-    expect(() => new DataLoader(ten, { shuffle: 1 as unknown as boolean })).toThrow('shuffle should be a boolean value');
+    expect(() => new DataLoader(ten, { shuffle: 1 as unknown as boolean })).toThrow(
+      'shuffle should be a boolean value',
+    );
   });
 
   test('nothing is accepted and ignored', () => {
     const build = (options: object) => () => new DataLoader(ten, options);
-    expect(build({ num_workers: 2 })).toThrow('num_workers=2 is not supported: data is loaded in this thread');
+    expect(build({ num_workers: 2 })).toThrow(
+      'num_workers=2 is not supported: data is loaded in this thread',
+    );
     expect(build({ pin_memory: true })).toThrow('pin_memory=true is not supported');
     expect(build({ persistent_workers: true })).toThrow('persistent_workers=true');
     expect(build({ prefetch_factor: 4 })).toThrow('prefetch_factor=4');
     expect(build({ timeout: 1 })).toThrow('timeout=1');
     expect(build({ worker_init_fn: () => {} })).toThrow('worker_init_fn=');
     expect(build({ num_workers: 0, pin_memory: false, timeout: 0 })).not.toThrow();
-    expect(build({ batchsize: 2 })).toThrow("unexpected keyword argument 'batchsize'; it takes: batch_size, shuffle");
+    expect(build({ batchsize: 2 })).toThrow(
+      "unexpected keyword argument 'batchsize'; it takes: batch_size, shuffle",
+    );
   });
 });
 
@@ -95,9 +118,15 @@ describe('IterableDataset', () => {
   });
 
   test('has its own order', () => {
-    expect(() => new DataLoader(new Count(5), 2, true)).toThrow('expected unspecified shuffle option, but got shuffle=true');
-    expect(() => new DataLoader(new Count(5), { sampler: [1] })).toThrow('expected unspecified sampler option');
-    expect(() => new DataLoader(new Count(5), { batch_sampler: [[1]] })).toThrow('expected unspecified batch_sampler option');
+    expect(() => new DataLoader(new Count(5), 2, true)).toThrow(
+      'expected unspecified shuffle option, but got shuffle=true',
+    );
+    expect(() => new DataLoader(new Count(5), { sampler: [1] })).toThrow(
+      'expected unspecified sampler option',
+    );
+    expect(() => new DataLoader(new Count(5), { batch_sampler: [[1]] })).toThrow(
+      'expected unspecified batch_sampler option',
+    );
   });
 });
 
@@ -185,19 +214,45 @@ describe('memory of synchronous loops', () => {
       return base.add(1);
     });
     expect(total).toBeGreaterThan(0);
-    expect(result.sum().item()).toBe(2000);
+    expect(torch.tidy(() => result.sum().item())).toBe(2000);
     result.dispose();
     expect(allocated()).toBe(before);
   });
 
-  test('an abandoned inner iterator ends with the loop around it', () => {
+  test('an inner iterator left unfinished: its body ends with the loop around it, its batch when it moves on', () => {
     const loader = new DataLoader(rows(4), 2);
     const before = allocated();
+    const inner = loader[Symbol.iterator]();
+    let batch: torch.Tensor | null = null;
+    let made: torch.Tensor | null = null;
     for (const [x] of loader) {
-      const inner = loader[Symbol.iterator]();
-      inner.next();
-      x.add(1);
+      if (batch === null) {
+        [batch] = inner.next().value!;
+        made = x.add(1);
+      } else {
+        expect(batch.shape).toEqual([2, 1000]);
+        expect(() => made!.sum()).toThrow(/released/);
+      }
     }
+    expect(batch!.shape).toEqual([2, 1000]);
+    inner.return!();
+    expect(allocated()).toBe(before);
+  });
+
+  test('two iterators side by side', () => {
+    const [a, b] = [new DataLoader(rows(8), 1), new DataLoader(rows(4), 1)];
+    const before = allocated();
+    const [first, second] = [a[Symbol.iterator](), b[Symbol.iterator]()];
+    const sums: number[] = [];
+    let y: torch.Tensor | null = null;
+    for (let i = 0; i < 8; i++) {
+      const [, x] = first.next().value!;
+      if (i % 2 === 0) y = second.next().value![1];
+      sums.push(x.add(y!).item());
+    }
+    expect(sums).toEqual([0, 1, 3, 4, 6, 7, 9, 10]);
+    first.return!();
+    second.return!();
     expect(allocated()).toBe(before);
   });
 
@@ -210,7 +265,11 @@ describe('memory of synchronous loops', () => {
 });
 
 /** A loop that computes, awaits in several ways, and checks that all it made in an iteration is still there. */
-async function work(loader: Iterable<readonly torch.Tensor[]>, waits: number, useFor: 'of' | 'await'): Promise<number[]> {
+async function work(
+  loader: Iterable<readonly torch.Tensor[]>,
+  waits: number,
+  useFor: 'of' | 'await',
+): Promise<number[]> {
   const sums: number[] = [];
   const body = async ([x, y]: readonly torch.Tensor[]) => {
     const a = x.mean(1);

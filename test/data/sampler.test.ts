@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import * as torch from '../../src/index.js';
 
 const { data } = torch.utils;
-const { BatchSampler, DataLoader, RandomSampler, SequentialSampler, SubsetRandomSampler, random_split } = data;
+const { BatchSampler, DataLoader, RandomSampler, SequentialSampler, SubsetRandomSampler, random_split } =
+  data;
 
 interface Recorded {
   value: unknown;
@@ -36,7 +37,9 @@ const ORDERS: Record<string, (generator: torch.Generator) => unknown> = {
     [...new RandomSampler(ten, { generator })],
   ],
   'random, replacement': () => [...new RandomSampler(ten, { replacement: true, num_samples: 70 })],
-  'random, replacement, generator': (generator) => [...new RandomSampler(ten, { replacement: true, generator })],
+  'random, replacement, generator': (generator) => [
+    ...new RandomSampler(ten, { replacement: true, generator }),
+  ],
   'random, 25 samples': () => [...new RandomSampler(ten, { num_samples: 25 })],
   'random, 25 samples, generator': (generator) => [...new RandomSampler(ten, { num_samples: 25, generator })],
   'random, 3 samples, generator': (generator) => [...new RandomSampler(ten, { num_samples: 3, generator })],
@@ -96,11 +99,19 @@ describe('lengths and arguments', () => {
   });
 
   test('torch’s errors', () => {
-    expect(() => new RandomSampler([])).toThrow('num_samples should be a positive integer value, but got num_samples=0');
+    expect(() => new RandomSampler([])).toThrow(
+      'num_samples should be a positive integer value, but got num_samples=0',
+    );
     expect(() => new RandomSampler(ten, { num_samples: 1.5 })).toThrow('num_samples=1.5');
-    expect(() => new RandomSampler(ten, { replacement: 1 as unknown as boolean })).toThrow('replacement should be a boolean');
-    expect(() => new RandomSampler(ten, { replace: true } as object)).toThrow("unexpected keyword argument 'replace'");
-    expect(() => [...new RandomSampler([], { num_samples: 2 })]).toThrow('cannot draw 2 samples from 0 items');
+    expect(() => new RandomSampler(ten, { replacement: 1 as unknown as boolean })).toThrow(
+      'replacement should be a boolean',
+    );
+    expect(() => new RandomSampler(ten, { replace: true } as object)).toThrow(
+      "unexpected keyword argument 'replace'",
+    );
+    expect(() => [...new RandomSampler([], { num_samples: 2 })]).toThrow(
+      'cannot draw 2 samples from 0 items',
+    );
     expect(() => new BatchSampler(ten, 0, false)).toThrow('batch_size should be a positive integer value');
     expect(() => random_split(ten, [3, 3])).toThrow('Sum of input lengths does not equal the length');
     expect(() => random_split(ten, [11, -1])).toThrow('non-negative integers');
