@@ -36,6 +36,8 @@ export class Plan {
   /** On the output's side too a plane is contiguous. */
   flat: bool;
   // Blocks.
+  /** Positions of a block, at most BLOCK_COLS. */
+  limit: i32;
   blockRows: i32;
   blockCols: i32;
   /** Steps of the reduction (c, t) per packed block. */
@@ -146,6 +148,7 @@ export function planBytes<T>(
 export function openPlan(ws: usize, taps: i32): Plan {
   const plan = changetype<Plan>(ws);
   plan.taps = taps;
+  plan.limit = BLOCK_COLS;
   plan.tapRow = ws + aligned(offsetof<Plan>());
   plan.tapCol = plan.tapRow + 4 * <usize>taps;
   plan.tapOffset = plan.tapCol + 4 * <usize>taps;
@@ -176,14 +179,14 @@ function scanTaps(plan: Plan): void {
 }
 
 function chooseBlock<T>(plan: Plan, joinImages: bool): void {
-  if (plan.gridCols >= BLOCK_COLS) {
+  if (plan.gridCols >= plan.limit) {
     plan.blockRows = 1;
-    plan.blockCols = evenPart(plan.gridCols, BLOCK_COLS, tileCols<T>());
+    plan.blockCols = evenPart(plan.gridCols, plan.limit, tileCols<T>());
     return;
   }
   plan.blockCols = plan.gridCols;
   const rows = joinImages ? plan.images * plan.gridRows : plan.gridRows;
-  const most = BLOCK_COLS / plan.gridCols;
+  const most = plan.limit / plan.gridCols;
   // So many rows fill whole tiles.
   const unit = tileCols<T>() / greatestCommonDivisor(tileCols<T>(), plan.gridCols);
   const even = evenPart(rows, most, unit);

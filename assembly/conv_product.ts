@@ -86,7 +86,8 @@ function packPanel<T>(plan: Plan, dst: usize, depth: i32, from: usize, runs: i32
   }
 }
 
-function packBlock<T>(plan: Plan, depth: i32, source: usize, positions: i32, cols: i32): void {
+/** Packs the block's positions, all panels, for `depth` steps. */
+export function packBlock<T>(plan: Plan, depth: i32, source: usize, positions: i32, cols: i32): void {
   const width = tileCols<T>();
   const from = plan.direct ? source : plan.band;
   let reach: u32 = 0;

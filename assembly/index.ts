@@ -32,6 +32,7 @@ import { conv2dBackwardInput, conv2dInputWorkspace } from './conv2d_input';
 import { conv2dBackwardWeight, conv2dWeightWorkspace } from './conv2d_weight';
 import { gemm, gemmWorkspace } from './gemm';
 import { peak, peakFlops } from './peak';
+import { winogradForward, winogradWeight, winogradWeightWorkspace, winogradWorkspace } from './winograd';
 
 // batchnorm.ts
 
@@ -883,7 +884,7 @@ export function random_exponential_f64(state: usize, out: usize, n: i32, lambda:
   random.randomExponential<f64>(state, out, n, lambda);
 }
 
-// gemm.ts, conv2d.ts, conv2d_input.ts, conv2d_weight.ts, peak.ts
+// gemm.ts, conv2d.ts, conv2d_input.ts, conv2d_weight.ts, winograd.ts, peak.ts
 
 export function gemm_f32(
   M: i32,
@@ -902,9 +903,11 @@ export function gemm_f32(
 ): void {
   gemm<f32>(M, N, K, a, rsa, csa, b, rsb, csb, c, ldc, accumulate, ws);
 }
+
 export function gemm_workspace_f32(M: i32, N: i32, K: i32): i32 {
   return gemmWorkspace<f32>(M, N, K);
 }
+
 export function conv2d_forward_f32(
   x: usize,
   w: usize,
@@ -930,6 +933,7 @@ export function conv2d_forward_f32(
 ): void {
   conv2dForward<f32>(x, w, bias, out, N, C, H, W, O, Kh, Kw, sh, sw, ph, pw, dh, dw, groups, Oh, Ow, ws);
 }
+
 export function conv2d_forward_workspace_f32(
   N: i32,
   C: i32,
@@ -950,6 +954,7 @@ export function conv2d_forward_workspace_f32(
 ): i32 {
   return conv2dForwardWorkspace<f32>(N, O, Kh, Kw, sh, sw, dh, dw, groups, Oh, Ow);
 }
+
 export function conv2d_backward_input_f32(
   gout: usize,
   w: usize,
@@ -974,6 +979,7 @@ export function conv2d_backward_input_f32(
 ): void {
   conv2dBackwardInput<f32>(gout, w, gx, N, C, H, W, O, Kh, Kw, sh, sw, ph, pw, dh, dw, groups, Oh, Ow, ws);
 }
+
 export function conv2d_backward_input_workspace_f32(
   N: i32,
   C: i32,
@@ -994,6 +1000,7 @@ export function conv2d_backward_input_workspace_f32(
 ): i32 {
   return conv2dInputWorkspace<f32>(N, C, H, W, O, Kh, Kw, sh, sw, dh, dw, groups);
 }
+
 export function conv2d_backward_weight_f32(
   x: usize,
   gout: usize,
@@ -1018,6 +1025,7 @@ export function conv2d_backward_weight_f32(
 ): void {
   conv2dBackwardWeight<f32>(x, gout, gw, N, C, H, W, O, Kh, Kw, sh, sw, ph, pw, dh, dw, groups, Oh, Ow, ws);
 }
+
 export function conv2d_backward_weight_workspace_f32(
   N: i32,
   C: i32,
@@ -1038,9 +1046,11 @@ export function conv2d_backward_weight_workspace_f32(
 ): i32 {
   return conv2dWeightWorkspace<f32>(N, Kh, Kw, sh, sw, dh, dw, Oh, Ow);
 }
+
 export function peak_f32(iterations: i32, factor: f64): f64 {
   return peak<f32>(iterations, factor);
 }
+
 export function peak_flops_f32(): i32 {
   return peakFlops<f32>();
 }
@@ -1062,9 +1072,11 @@ export function gemm_f64(
 ): void {
   gemm<f64>(M, N, K, a, rsa, csa, b, rsb, csb, c, ldc, accumulate, ws);
 }
+
 export function gemm_workspace_f64(M: i32, N: i32, K: i32): i32 {
   return gemmWorkspace<f64>(M, N, K);
 }
+
 export function conv2d_forward_f64(
   x: usize,
   w: usize,
@@ -1090,6 +1102,7 @@ export function conv2d_forward_f64(
 ): void {
   conv2dForward<f64>(x, w, bias, out, N, C, H, W, O, Kh, Kw, sh, sw, ph, pw, dh, dw, groups, Oh, Ow, ws);
 }
+
 export function conv2d_forward_workspace_f64(
   N: i32,
   C: i32,
@@ -1110,6 +1123,7 @@ export function conv2d_forward_workspace_f64(
 ): i32 {
   return conv2dForwardWorkspace<f64>(N, O, Kh, Kw, sh, sw, dh, dw, groups, Oh, Ow);
 }
+
 export function conv2d_backward_input_f64(
   gout: usize,
   w: usize,
@@ -1134,6 +1148,7 @@ export function conv2d_backward_input_f64(
 ): void {
   conv2dBackwardInput<f64>(gout, w, gx, N, C, H, W, O, Kh, Kw, sh, sw, ph, pw, dh, dw, groups, Oh, Ow, ws);
 }
+
 export function conv2d_backward_input_workspace_f64(
   N: i32,
   C: i32,
@@ -1154,6 +1169,7 @@ export function conv2d_backward_input_workspace_f64(
 ): i32 {
   return conv2dInputWorkspace<f64>(N, C, H, W, O, Kh, Kw, sh, sw, dh, dw, groups);
 }
+
 export function conv2d_backward_weight_f64(
   x: usize,
   gout: usize,
@@ -1178,6 +1194,7 @@ export function conv2d_backward_weight_f64(
 ): void {
   conv2dBackwardWeight<f64>(x, gout, gw, N, C, H, W, O, Kh, Kw, sh, sw, ph, pw, dh, dw, groups, Oh, Ow, ws);
 }
+
 export function conv2d_backward_weight_workspace_f64(
   N: i32,
   C: i32,
@@ -1198,9 +1215,73 @@ export function conv2d_backward_weight_workspace_f64(
 ): i32 {
   return conv2dWeightWorkspace<f64>(N, Kh, Kw, sh, sw, dh, dw, Oh, Ow);
 }
+
 export function peak_f64(iterations: i32, factor: f64): f64 {
   return peak<f64>(iterations, factor);
 }
+
 export function peak_flops_f64(): i32 {
   return peakFlops<f64>();
+}
+
+export function winograd_weight_f32(w: usize, u: usize, O: i32, C: i32, backward: bool, ws: usize): void {
+  winogradWeight<f32>(w, u, O, C, backward, ws);
+}
+
+export function winograd_weight_workspace_f32(): i32 {
+  return winogradWeightWorkspace<f32>();
+}
+
+export function winograd_forward_f32(
+  x: usize,
+  u: usize,
+  bias: usize,
+  out: usize,
+  N: i32,
+  C: i32,
+  H: i32,
+  W: i32,
+  O: i32,
+  ph: i32,
+  pw: i32,
+  Oh: i32,
+  Ow: i32,
+  ws: usize,
+): void {
+  winogradForward<f32>(x, u, bias, out, N, C, H, W, O, ph, pw, Oh, Ow, ws);
+}
+
+export function winograd_workspace_f32(N: i32, C: i32, O: i32, Oh: i32, Ow: i32): i32 {
+  return winogradWorkspace<f32>(N, C, O, Oh, Ow);
+}
+
+export function winograd_weight_f64(w: usize, u: usize, O: i32, C: i32, backward: bool, ws: usize): void {
+  winogradWeight<f64>(w, u, O, C, backward, ws);
+}
+
+export function winograd_weight_workspace_f64(): i32 {
+  return winogradWeightWorkspace<f64>();
+}
+
+export function winograd_forward_f64(
+  x: usize,
+  u: usize,
+  bias: usize,
+  out: usize,
+  N: i32,
+  C: i32,
+  H: i32,
+  W: i32,
+  O: i32,
+  ph: i32,
+  pw: i32,
+  Oh: i32,
+  Ow: i32,
+  ws: usize,
+): void {
+  winogradForward<f64>(x, u, bias, out, N, C, H, W, O, ph, pw, Oh, Ow, ws);
+}
+
+export function winograd_workspace_f64(N: i32, C: i32, O: i32, Oh: i32, Ow: i32): i32 {
+  return winogradWorkspace<f64>(N, C, O, Oh, Ow);
 }

@@ -1,0 +1,118 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { configureRuntime } from '../../src/wasm/module.js';
+import { type Floats, Random, floats } from './product.js';
+import { Scratch, kernel, read } from './recorded.js';
+
+configureRuntime({ guards: true });
+
+type Dtype = 'f32' | 'f64';
+
+const scratch = new Scratch();
+afterEach(() => scratch.free());
+
+function workspace(bytes: number): number {
+  return scratch.empty('f32', Math.ceil(bytes / 4));
+}
+
+/** An operand with NaN behind it, which no kernel may let in. */
+function operand(values: Floats): number {
+  const padded = floats(values instanceof Float32Array ? 'f32' : 'f64', values.length + 16).fill(NaN);
+  padded.set(values);
+  return scratch.put(padded);
+}
+
+/** Largest difference from the direct kernel in f64, as a share of the largest output. */
+function relativeError(actual: ArrayLike<number | bigint>, expected: Float64Array): number {
+  let error = 0;
+  let largest = 0;
+  for (let i = 0; i < expected.length; i++) {
+    const difference = Math.abs(Number(actual[i]) - expected[i]!);
+    if (!(difference <= error)) error = difference;
+    largest = Math.max(largest, Math.abs(expected[i]!));
+  }
+  return error / largest;
+}
+
+interface Shape {
+  N: number;
+  C: number;
+  O: number;
+  H: number;
+  W: number;
+  ph: number;
+  pw: number;
+}
+
+function check(dtype: Dtype, shape: Shape, random: Random): void {
+  const { N, C, O, H, W, ph, pw } = shape;
+  const [Oh, Ow] = [H + 2 * ph - 2, W + 2 * pw - 2];
+  const geometry = [N, C, H, W, O, 3, 3, 1, 1, ph, pw, 1, 1, 1, Oh, Ow];
+  const x = random.fill(floats(dtype, N * C * H * W));
+  const w = random.fill(floats(dtype, O * C * 9));
+  const bias = random.fill(floats(dtype, O));
+  const gout = random.fill(floats(dtype, N * O * Oh * Ow));
+  const limit = dtype === 'f32' ? 5e-5 : 1e-13;
+
+  const direct = (pass: 'forward' | 'backward_input', operands: Floats[], length: number): Float64Array => {
+    const target = scratch.empty('f64', length);
+    const ws = workspace(kernel(`conv2d_${pass}_workspace`, 'f64')(...geometry));
+    const pointers = operands.map((values) => scratch.put(Float64Array.from(values)));
+    kernel(`conv2d_${pass}`, 'f64')(...pointers, target, ...geometry, ws);
+    return read(target, 'f64', length) as Float64Array;
+  };
+
+  const u = scratch.empty(dtype, 36 * O * C);
+  const weight = operand(w);
+  const weightSpace = workspace(kernel('winograd_weight_workspace', dtype)());
+  kernel('winograd_weight', dtype)(weight, u, O, C, 0, weightSpace);
+  const out = scratch.put(floats(dtype, gout.length).fill(NaN));
+  const ws = workspace(kernel('winograd_workspace', dtype)(N, C, O, Oh, Ow));
+  kernel('winograd_forward', dtype)(operand(x), u, operand(bias), out, N, C, H, W, O, ph, pw, Oh, Ow, ws);
+  const expected = direct('forward', [x, w, bias], gout.length);
+  expect(relativeError(read(out, dtype, gout.length), expected), JSON.stringify(shape)).toBeLessThan(limit);
+
+  // The gradient by the input is a convolution of gradOut with the turned kernels and the padding that is left of 2.
+  kernel('winograd_weight', dtype)(weight, u, O, C, 1, weightSpace);
+  const gx = scratch.put(floats(dtype, x.length).fill(NaN));
+  const wsInput = workspace(kernel('winograd_workspace', dtype)(N, O, C, H, W));
+  kernel('winograd_forward', dtype)(operand(gout), u, 0, gx, N, O, Oh, Ow, C, 2 - ph, 2 - pw, H, W, wsInput);
+  const expectedInput = direct('backward_input', [gout, w], x.length);
+  expect(relativeError(read(gx, dtype, x.length), expectedInput), JSON.stringify(shape)).toBeLessThan(limit);
+  scratch.free();
+}
+
+const shapes: Shape[] = [
+  { N: 1, C: 1, O: 1, H: 3, W: 3, ph: 0, pw: 0 },
+  { N: 1, C: 1, O: 1, H: 1, W: 1, ph: 1, pw: 1 },
+  { N: 1, C: 16, O: 24, H: 56, W: 56, ph: 1, pw: 1 },
+  { N: 2, C: 128, O: 32, H: 28, W: 28, ph: 1, pw: 1 },
+  { N: 1, C: 300, O: 130, H: 14, W: 14, ph: 1, pw: 1 },
+  { N: 9, C: 40, O: 50, H: 7, W: 7, ph: 1, pw: 1 },
+  { N: 2, C: 5, O: 7, H: 4, W: 150, ph: 2, pw: 2 },
+  { N: 2, C: 3, O: 4, H: 90, W: 5, ph: 0, pw: 1 },
+  { N: 3, C: 20, O: 300, H: 9, W: 10, ph: 1, pw: 0 },
+];
+
+for (const dtype of ['f32', 'f64'] as const) {
+  describe(`winograd ${dtype}`, () => {
+    for (const shape of shapes) {
+      test(JSON.stringify(shape), () => check(dtype, shape, new Random(5)));
+    }
+
+    test('random shapes', () => {
+      const random = new Random(6);
+      for (let i = 0; i < 60; i++) {
+        const shape = {
+          N: random.integer(1, 3),
+          C: random.integer(1, 20),
+          O: random.integer(1, 20),
+          H: random.integer(3, 24),
+          W: random.integer(3, 24),
+          ph: random.integer(0, 2),
+          pw: random.integer(0, 2),
+        };
+        check(dtype, shape, random);
+      }
+    });
+  });
+}
