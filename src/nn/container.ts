@@ -1,6 +1,7 @@
 import { IndexError } from '../errors.js';
 import { Tensor } from '../tensor.js';
 import { Module } from './module.js';
+import type { AnyModule } from './module.js';
 import { Parameter } from './parameter.js';
 
 function wrapIndex(index: number, size: number): number {
@@ -10,7 +11,7 @@ function wrapIndex(index: number, size: number): number {
 }
 
 /** Children under the names '0', '1', …: what Sequential and ModuleList have in common. */
-abstract class Numbered<M extends Module> extends Module {
+abstract class Numbered<M extends AnyModule> extends Module {
   [index: number]: M;
 
   override get length(): number {
@@ -18,12 +19,12 @@ abstract class Numbered<M extends Module> extends Module {
   }
 
   [Symbol.iterator](): IterableIterator<M> {
-    return this._modules.values() as IterableIterator<M>;
+    return this._modules.values() as IterableIterator<AnyModule> as IterableIterator<M>;
   }
 
   /** The child at an index; negative ones count from the end. */
   at(index: number): M {
-    return [...this][wrapIndex(index, this.length)]!;
+    return [...this][wrapIndex(index, this.length)];
   }
 
   /** Adds a module at the end. */
@@ -34,7 +35,7 @@ abstract class Numbered<M extends Module> extends Module {
 
   /** Adds modules at the end. */
   extend(modules: Iterable<M>): this {
-    for (const module of [...modules]) this.append(module);
+    for (const module of Array.from(modules)) this.append(module);
     return this;
   }
 
@@ -54,11 +55,11 @@ abstract class Numbered<M extends Module> extends Module {
     const all = [...this];
     const [taken] = all.splice(wrapIndex(index, all.length), 1);
     this.renumber(all);
-    return taken!;
+    return taken;
   }
 
   private renumber(modules: readonly M[]): void {
-    for (const name of [...this._modules.keys()]) delete (this as Record<string, unknown>)[name];
+    for (const name of Array.from(this._modules.keys())) delete (this as Record<string, unknown>)[name];
     modules.forEach((module, i) => this.add_module(String(i), module));
   }
 }
@@ -67,10 +68,8 @@ function isModules(value: unknown): value is Record<string, Module> | ReadonlyMa
   return typeof value === 'object' && value !== null && !(value instanceof Tensor);
 }
 
-function entriesOf(
-  modules: Record<string, Module> | ReadonlyMap<string, Module>,
-): Iterable<[string, Module]> {
-  return modules instanceof Map ? (modules as Map<string, Module>) : Object.entries(modules);
+function entriesOf<M>(modules: Record<string, M> | ReadonlyMap<string, M>): Iterable<[string, M]> {
+  return modules instanceof Map ? (modules as Map<string, M>) : Object.entries(modules as Record<string, M>);
 }
 
 /**
@@ -107,7 +106,7 @@ export class Sequential extends Numbered<Module> {
 }
 
 /** Modules in a list. They are registered; calling is up to whoever owns the list. */
-export class ModuleList<M extends Module = Module> extends Numbered<M> {
+export class ModuleList<M extends AnyModule = Module> extends Numbered<M> {
   constructor(modules: Iterable<M> = []) {
     super();
     this.extend(modules);
@@ -119,7 +118,7 @@ export class ModuleList<M extends Module = Module> extends Numbered<M> {
 }
 
 /** Modules by name. They are registered; calling is up to whoever owns them. */
-export class ModuleDict<M extends Module = Module> extends Module {
+export class ModuleDict<M extends AnyModule = Module> extends Module {
   constructor(modules: Record<string, M> | ReadonlyMap<string, M> = {}) {
     super();
     this.update(modules);
@@ -133,7 +132,7 @@ export class ModuleDict<M extends Module = Module> extends Module {
     const module = this._modules.get(key);
     if (!module)
       throw new IndexError(`ModuleDict has no module '${key}'; it has: ${[...this.keys()].join(', ')}`);
-    return module as M;
+    return module as AnyModule as M;
   }
 
   set(key: string, module: M): this {
@@ -157,7 +156,7 @@ export class ModuleDict<M extends Module = Module> extends Module {
   }
 
   clear(): void {
-    for (const key of [...this.keys()]) this.pop(key);
+    for (const key of Array.from(this.keys())) this.pop(key);
   }
 
   keys(): IterableIterator<string> {
@@ -165,11 +164,11 @@ export class ModuleDict<M extends Module = Module> extends Module {
   }
 
   values(): IterableIterator<M> {
-    return this._modules.values() as IterableIterator<M>;
+    return this._modules.values() as IterableIterator<AnyModule> as IterableIterator<M>;
   }
 
   items(): IterableIterator<[string, M]> {
-    return this._modules.entries() as IterableIterator<[string, M]>;
+    return this._modules.entries() as IterableIterator<[string, AnyModule]> as IterableIterator<[string, M]>;
   }
 
   [Symbol.iterator](): IterableIterator<string> {
@@ -191,7 +190,7 @@ export class ParameterList extends Module {
   }
 
   at(index: number): Parameter {
-    return [...this][wrapIndex(index, this.length)]!;
+    return [...this][wrapIndex(index, this.length)];
   }
 
   append(value: Tensor): this {
@@ -200,7 +199,7 @@ export class ParameterList extends Module {
   }
 
   extend(values: Iterable<Tensor>): this {
-    for (const value of [...values]) this.append(value);
+    for (const value of Array.from(values)) this.append(value);
     return this;
   }
 

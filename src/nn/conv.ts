@@ -157,8 +157,8 @@ abstract class ConvNd extends Module {
   protected borders(): number[] {
     const sides = this.kernel_size.map((k, i): [number, number] => {
       if (this.padding === 'valid') return [0, 0];
-      if (this.padding !== 'same') return [this.padding[i]!, this.padding[i]!];
-      const total = this.dilation[i]! * (k - 1);
+      if (this.padding !== 'same') return [this.padding[i], this.padding[i]];
+      const total = this.dilation[i] * (k - 1);
       return [Math.floor(total / 2), total - Math.floor(total / 2)];
     });
     return sides.reverse().flat();

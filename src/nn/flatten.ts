@@ -52,7 +52,7 @@ export class Unflatten extends Module {
     if (this.unflattened_size.length === 0) throw new RuntimeError('unflatten: sizes must be non-empty');
     return input.reshape([
       ...input.shape.slice(0, dim),
-      ...sizesOf(input.shape[dim]!, this.unflattened_size),
+      ...sizesOf(input.shape[dim], this.unflattened_size),
       ...input.shape.slice(dim + 1),
     ]);
   }

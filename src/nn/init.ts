@@ -38,7 +38,7 @@ export function calculate_gain(nonlinearity: Nonlinearity, param: number | null 
   if (nonlinearity === 'tanh') return 5 / 3;
   if (nonlinearity === 'relu') return Math.sqrt(2);
   if (nonlinearity === 'selu') return 3 / 4;
-  if (nonlinearity !== 'leaky_relu') throw new ValueError(`Unsupported nonlinearity ${String(nonlinearity)}`);
+  if (nonlinearity !== 'leaky_relu') throw new ValueError(`Unsupported nonlinearity ${nonlinearity}`);
   if (param !== null && typeof param !== 'number') {
     throw new ValueError(`negative_slope ${String(param)} not a valid number`);
   }

@@ -96,7 +96,7 @@ export function orthogonal_(tensor: Tensor, gain: number | { gain?: number } = 1
   const [, factor] = ORTHOGONAL([tensor, gain]) as [Tensor, number];
   if (tensor.ndim < 2) throw new ValueError('Only tensors with 2 or more dimensions are supported');
   if (tensor.numel() === 0) return tensor;
-  const rows = tensor.shape[0]!;
+  const rows = tensor.shape[0];
   const cols = tensor.numel() / rows;
   return initialise(tensor, () => {
     const drawn = normal_(empty(rows, cols, { dtype: tensor.dtype }), 0, 1);
@@ -123,14 +123,14 @@ function orthonormalise(a: Float64Array, M: number, N: number, byRow: boolean): 
   /** Applies reflection k to column j of `b`. */
   const reflect = (b: Float64Array, k: number, j: number): void => {
     let dot = 0;
-    for (let i = k; i < M; i++) dot += a[at(i, k)]! * b[at(i, j)]!;
-    for (let i = k; i < M; i++) b[at(i, j)]! -= scales[k]! * dot * a[at(i, k)]!;
+    for (let i = k; i < M; i++) dot += a[at(i, k)] * b[at(i, j)];
+    for (let i = k; i < M; i++) b[at(i, j)] -= scales[k] * dot * a[at(i, k)];
   };
   for (let k = 0; k < N; k++) {
     let norm = 0;
-    for (let i = k; i < M; i++) norm += a[at(i, k)]! ** 2;
+    for (let i = k; i < M; i++) norm += a[at(i, k)] ** 2;
     norm = Math.sqrt(norm);
-    const pivot = a[at(k, k)]!;
+    const pivot = a[at(k, k)];
     const diagonal = pivot > 0 ? -norm : norm;
     signs[k] = Math.sign(diagonal);
     if (norm === 0) continue;
@@ -144,7 +144,7 @@ function orthonormalise(a: Float64Array, M: number, N: number, byRow: boolean): 
   for (let k = N - 1; k >= 0; k--) {
     for (let j = k; j < N; j++) reflect(q, k, j);
   }
-  for (let j = 0; j < N; j++) for (let i = 0; i < M; i++) q[at(i, j)]! *= signs[j]!;
+  for (let j = 0; j < N; j++) for (let i = 0; i < M; i++) q[at(i, j)] *= signs[j];
   return q;
 }
 

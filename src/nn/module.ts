@@ -1,43 +1,21 @@
 import { no_grad } from '../autograd/mode.js';
 import type { DType } from '../dtype.js';
 import { DType as DTypeClass, float32, float64 } from '../dtype.js';
-import { NotImplementedError, RuntimeError, ValueError } from '../errors.js';
+import { RuntimeError, ValueError } from '../errors.js';
 import { checkDevice } from '../ops/creation.js';
 import { to } from '../ops/copy.js';
-import { closeScope, keep, openScope, withScope } from '../scope.js';
+import { keep, withScope } from '../scope.js';
 import { Tensor } from '../tensor.js';
-import { Parameter, replaceData } from './parameter.js';
+import { addHook, callModule, hooksOf } from './call.js';
+import type { ForwardHook, ForwardPreHook, Inputs, Output, RemovableHandle, State } from './call.js';
+import { Parameter, clearGrads, replaceData } from './parameter.js';
 import { typeName } from './python_text.js';
+import { checkName, registration, setField } from './register.js';
+import type { Callable } from './register.js';
 import { signature } from './signature.js';
 import { loadStateDict, metadataOf } from './state_dict.js';
 import type { IncompatibleKeys, LoadPlan, LocalMetadata, StateDict } from './state_dict.js';
-
-/** The arguments of a module's call: those of its `forward`. */
-export type Inputs<M> = M extends { forward(...args: infer A): unknown } ? A : Tensor[];
-/** The result of a module's call: that of its `forward`. */
-export type Output<M> = M extends { forward(...args: never[]): infer R } ? R : Tensor;
-
-/** Sees, and may replace, the arguments of a call. */
-export type ForwardPreHook<M> = (module: M, input: Inputs<M>) => unknown;
-/** Sees, and may replace, the result of a call. */
-export type ForwardHook<M> = (module: M, input: Inputs<M>, output: Output<M>) => unknown;
-
-export interface RemovableHandle {
-  remove(): void;
-}
-
-interface Hooks {
-  readonly pre: Set<ForwardPreHook<Module>>;
-  readonly post: Set<ForwardHook<Module>>;
-}
-
-/** What a module knows beyond its fields. */
-interface State {
-  readonly label: string;
-  hooks: Hooks | null;
-}
-
-type Callable = Module & { name?: string; length?: number };
+import { attribute, explicit, namedMembers, saveModule, splitPath, walkModules } from './walk.js';
 
 const NAMED = signature("named_parameters(str prefix='', bool recurse=True)");
 const NAMED_MODULES = signature("named_modules(str prefix='', bool remove_duplicate=True)");
@@ -78,7 +56,7 @@ export class Module {
   constructor() {
     const state: State = { label: `the call of ${new.target.name}`, hooks: null };
     const target = ((...args: unknown[]): unknown => callModule(module, state, args)) as unknown as Callable;
-    Object.setPrototypeOf(target, new.target.prototype as object);
+    Object.setPrototypeOf(target, new.target.prototype);
     // Fields may have these names.
     delete target.name;
     delete target.length;
@@ -129,7 +107,7 @@ export class Module {
   }
 
   /** Adds a child module. */
-  add_module(name: string, module: Module | null): void {
+  add_module(name: string, module: AnyModule | null): void {
     if (module !== null && !(module instanceof Module))
       throw new TypeError(`${typeName(module)} is not a Module subclass`);
     checkName(this, 'module', name, this._modules);
@@ -137,7 +115,7 @@ export class Module {
     setField(this, name, module);
   }
 
-  register_module(name: string, module: Module | null): void {
+  register_module(name: string, module: AnyModule | null): void {
     this.add_module(name, module);
   }
 
@@ -384,214 +362,31 @@ export interface Module {
   (...args: Inputs<this>): Output<this>;
 }
 
-// --- calls ----------------------------------------------------------------------------------------------------------
-
-interface HasForward {
-  forward?(...args: unknown[]): unknown;
-}
-
-function callModule(module: Module, state: State, args: unknown[]): unknown {
-  const scope = openScope(state.label);
-  let result: unknown;
-  try {
-    result = state.hooks === null ? forward(module, args) : callHooked(module, state.hooks, args);
-    return result;
-  } finally {
-    closeScope(scope, result);
-  }
-}
-
-function forward(module: Module, args: unknown[]): unknown {
-  const self = module as HasForward;
-  if (typeof self.forward !== 'function') {
-    throw new NotImplementedError(
-      `Module [${module._get_name()}] is missing the required "forward" function`,
-    );
-  }
-  const result = self.forward(...args);
-  if (typeof (result as { then?: unknown } | null | undefined)?.then === 'function') {
-    throw new RuntimeError(
-      `the forward of ${module._get_name()} returned a Promise: its tensors are released when the call returns, so forward ` +
-        'must be synchronous',
-    );
-  }
-  return result;
-}
-
-function callHooked(module: Module, hooks: Hooks, args: unknown[]): unknown {
-  let input = args;
-  for (const hook of [...hooks.pre]) {
-    const replaced = hook(module, input as Tensor[]);
-    if (replaced !== undefined && replaced !== null)
-      input = Array.isArray(replaced) ? (replaced as unknown[]) : [replaced];
-  }
-  let result = forward(module, input);
-  for (const hook of [...hooks.post]) {
-    const replaced = hook(module, input as Tensor[], result as Tensor);
-    if (replaced !== undefined && replaced !== null) result = replaced;
-  }
-  return result;
-}
-
-function hooksOf(module: Module): Hooks {
-  return (module._state.hooks ??= { pre: new Set(), post: new Set() });
-}
-
-function addHook<H>(hooks: Set<H>, hook: H): RemovableHandle {
-  if (typeof hook !== 'function') throw new TypeError('the hook must be a function');
-  // Wrapped so that the same function may be registered twice.
-  const entry = ((...args: unknown[]): unknown => (hook as (...args: unknown[]) => unknown)(...args)) as H;
-  hooks.add(entry);
-  return {
-    remove() {
-      hooks.delete(entry);
-    },
-  };
-}
-
-// --- registration by assignment -------------------------------------------------------------------------------------
-
-/** torch's `__setattr__` and `__delattr__`. */
-const registration: ProxyHandler<Callable> = {
-  defineProperty(target, key, descriptor) {
-    if (typeof key === 'string' && 'value' in descriptor && !register(target, key, descriptor)) return true;
-    return Reflect.defineProperty(target, key, descriptor);
-  },
-  deleteProperty(target, key) {
-    if (typeof key === 'string') forget(target, key);
-    return Reflect.deleteProperty(target, key);
-  },
-};
-
-function forget(target: Callable, key: string): void {
-  target._parameters.delete(key);
-  target._modules.delete(key);
-  target._buffers.delete(key);
-  target._non_persistent_buffers_set.delete(key);
-}
-
-/** Keeps the registers in step with a field; false when the field is to stay as it is. */
-function register(target: Callable, key: string, descriptor: PropertyDescriptor): boolean {
-  const value: unknown = descriptor.value;
-  const known = registerOf(target, key);
-  if (value instanceof Parameter || value instanceof Module) {
-    const into: Map<string, unknown> = value instanceof Parameter ? target._parameters : target._modules;
-    checkDots(value instanceof Parameter ? 'parameter' : 'module', key);
-    if (known !== into) forget(target, key);
-    into.set(key, value);
-    return true;
-  }
-  if (known === null) return true;
-  // A subclass that declares a field of its base class again defines it anew, as undefined.
-  if (value === undefined && 'writable' in descriptor) return false;
-  if (value !== null && !(known === target._buffers && value instanceof Tensor)) {
-    const [kind, type] =
-      known === target._parameters
-        ? ['parameter', 'torch.nn.Parameter']
-        : known === target._modules
-          ? ['child module', 'torch.nn.Module']
-          : ['buffer', 'torch.Tensor'];
-    throw new TypeError(`cannot assign '${typeName(value)}' as ${kind} '${key}' (${type} or None expected)`);
-  }
-  known.set(key, value === null ? null : keep(value as Tensor));
-  return true;
-}
-
-function registerOf(target: Callable, key: string): Map<string, unknown> | null {
-  if (target._parameters.has(key)) return target._parameters;
-  if (target._modules.has(key)) return target._modules;
-  if (target._buffers.has(key)) return target._buffers;
-  return null;
-}
-
-function checkDots(kind: string, name: string): void {
-  if (name.includes('.')) {
-    throw new RuntimeError(`${kind} name can't contain "."${kind === 'module' ? `, got: ${name}` : ''}`);
-  }
-  if (name === '') throw new RuntimeError(`${kind} name can't be empty string ""`);
-}
-
-function checkName(module: Module, kind: string, name: string, register: ReadonlyMap<string, unknown>): void {
-  if (typeof name !== 'string') throw new TypeError(`${kind} name should be a string. Got ${typeName(name)}`);
-  checkDots(kind, name);
-  // A declared field that has no value yet is undefined.
-  if ((module as unknown as Record<string, unknown>)[name] !== undefined && !register.has(name)) {
-    throw new RuntimeError(`attribute '${name}' already exists`);
-  }
-}
-
-/** Sets a field whose register is already right. */
-function setField(module: Module, name: string, value: unknown): void {
-  (module as unknown as Record<string, unknown>)[name] = value;
-}
-
-// --- walks ----------------------------------------------------------------------------------------------------------
-
-/** The second of two positional arguments, when the first is not the object of keywords. */
-function explicit(first: unknown, second: unknown): unknown[] {
-  return typeof first === 'object' ? [] : [second];
-}
-
-function* walkModules(
-  module: Module,
-  prefix: string,
-  seen: Set<Module> | null,
-): Generator<[string, Module], void, undefined> {
-  if (seen !== null) {
-    if (seen.has(module)) return;
-    seen.add(module);
-  }
-  yield [prefix, module];
-  for (const [name, child] of module._modules) {
-    if (child !== null) yield* walkModules(child, join(prefix, name), seen);
-  }
-}
-
-function* namedMembers<T>(
-  root: Module,
-  members: (module: Module) => ReadonlyMap<string, T | null>,
-  bound: unknown[],
-): Generator<[string, T], void, undefined> {
-  const [prefix, recurse] = bound as [string, boolean];
-  const seen = new Set<T>();
-  const modules = recurse ? walkModules(root, prefix, new Set()) : [[prefix, root] as [string, Module]];
-  for (const [path, module] of modules) {
-    for (const [name, member] of members(module)) {
-      if (member === null || seen.has(member)) continue;
-      seen.add(member);
-      yield [join(path, name), member];
-    }
-  }
-}
-
-function join(prefix: string, name: string): string {
-  return prefix === '' ? name : `${prefix}.${name}`;
-}
-
-function attribute(module: Module, name: string): unknown {
-  const value = (module as unknown as Record<string, unknown>)[name];
-  if (value === undefined) throw new RuntimeError(`${module._get_name()} has no attribute \`${name}\``);
-  return value;
-}
-
-function splitPath(module: Module, target: string): [Module, string] {
-  const dot = target.lastIndexOf('.');
-  return [module.get_submodule(target.slice(0, Math.max(dot, 0))), target.slice(dot + 1)];
-}
-
-function saveModule(module: Module, destination: StateDict, prefix: string, keepVars: boolean): void {
-  const version = (module.constructor as typeof Module)._version;
-  metadataOf(destination)![prefix.slice(0, -1)] = { version };
-  const save = (name: string, tensor: Tensor | null): void => {
-    if (tensor !== null) destination[prefix + name] = keepVars ? tensor : tensor.detach();
-  };
-  for (const [name, parameter] of module._parameters) save(name, parameter);
-  for (const [name, buffer] of module._buffers)
-    if (!module._non_persistent_buffers_set.has(name)) save(name, buffer);
-  for (const [name, child] of module._modules) {
-    if (child !== null) saveModule(child, destination, `${prefix}${name}.`, keepVars);
-  }
-}
+/**
+ * A module whose forward may take and return anything; a value of type `Module` maps tensors to a tensor. Members whose types
+ * depend on the module's own are left out.
+ */
+export type AnyModule = Pick<
+  Module,
+  | 'training'
+  | '_parameters'
+  | '_buffers'
+  | '_modules'
+  | 'parameters'
+  | 'named_parameters'
+  | 'buffers'
+  | 'named_buffers'
+  | 'children'
+  | 'named_children'
+  | 'modules'
+  | 'named_modules'
+  | 'zero_grad'
+  | 'state_dict'
+  | 'load_state_dict'
+  | 'dispose'
+  | '_get_name'
+  | 'extra_repr'
+>;
 
 // --- conversions ----------------------------------------------------------------------------------------------------
 
@@ -608,18 +403,3 @@ function targetDtype(target: unknown): DType | null {
 }
 
 const TO = signature('to(*, dtype? dtype=None, str? device=None)');
-
-/** torch's zero_grad of modules and optimizers. */
-export function clearGrads(parameters: Iterable<Tensor>, set_to_none: boolean): void {
-  for (const parameter of parameters) {
-    const grad = parameter._gradQuiet;
-    if (grad === null) continue;
-    if (set_to_none) {
-      parameter._setGrad(null, false);
-      continue;
-    }
-    if (grad.grad_fn !== null) grad.detach_();
-    else grad.requires_grad_(false);
-    grad.zero_();
-  }
-}

@@ -63,3 +63,18 @@ export function replaceData(t: Tensor, value: Tensor): void {
   target._dtype = value.dtype;
   before.release();
 }
+
+/** torch's zero_grad of modules and optimizers. */
+export function clearGrads(parameters: Iterable<Tensor>, set_to_none: boolean): void {
+  for (const parameter of parameters) {
+    const grad = parameter._gradQuiet;
+    if (grad === null) continue;
+    if (set_to_none) {
+      parameter._setGrad(null, false);
+      continue;
+    }
+    if (grad.grad_fn !== null) grad.detach_();
+    else grad.requires_grad_(false);
+    grad.zero_();
+  }
+}

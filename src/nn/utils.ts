@@ -51,7 +51,7 @@ export function clip_grad_norm_(parameters: Tensor | Iterable<Tensor>, ...rest: 
       const total = normOfNorms(
         grads.map((grad) => grad.norm(kind).item()),
         kind,
-        grads[0]!.dtype,
+        grads[0].dtype,
       );
       const value = total.item();
       if (strict && !Number.isFinite(value)) {

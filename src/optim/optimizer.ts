@@ -1,6 +1,6 @@
 import { enable_grad, no_grad } from '../autograd/mode.js';
 import { RuntimeError, ValueError } from '../errors.js';
-import { clearGrads } from '../nn/module.js';
+import { clearGrads } from '../nn/parameter.js';
 import { pyText, typeName } from '../nn/python_text.js';
 import { copyKernel, dense, materialize } from '../ops/copy.js';
 import { clone, to } from '../ops/copy.js';
@@ -166,15 +166,15 @@ export abstract class Optimizer<G extends ParamGroup = ParamGroup> {
     if (saved.param_groups.length !== this.param_groups.length) {
       throw new ValueError('loaded state dict has a different number of parameter groups');
     }
-    if (this.param_groups.some((group, i) => group.params.length !== saved.param_groups[i]!.params.length)) {
+    if (this.param_groups.some((group, i) => group.params.length !== saved.param_groups[i].params.length)) {
       throw new ValueError(
         "loaded state dict contains a parameter group that doesn't match the size of optimizer's group",
       );
     }
     const byNumber = new Map<number, Tensor>();
     const groups = saved.param_groups.map((group, i): G => {
-      const { params } = this.param_groups[i]!;
-      group.params.forEach((number, j) => byNumber.set(Number(number), params[j]!));
+      const { params } = this.param_groups[i];
+      group.params.forEach((number, j) => byNumber.set(number, params[j]));
       const merged = {
         ...this.defaults,
         ...structuredClone({ ...group, params: [] }),

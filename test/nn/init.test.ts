@@ -5,7 +5,7 @@ import type { Recorded } from './recorded.js';
 
 const { nn } = torch;
 const { init, utils } = nn;
-const recorded = fixture<Recorded>('nn');
+const recorded = fixture('nn') as Recorded;
 
 function drawn(make: () => torch.Tensor | torch.Tensor[]): number[] {
   torch.manual_seed(7);
@@ -33,7 +33,7 @@ describe('draws of torch.manual_seed(7)', () => {
   test('trunc_normal_: within the accuracy of erfinv', () => {
     expectClose(
       drawn(() => init.trunc_normal_(torch.empty(40), 0.5, 2, { a: -1, b: 3 })),
-      recorded.draws['trunc_normal']!,
+      recorded.draws['trunc_normal'],
       2e-6,
     );
   });
@@ -41,12 +41,12 @@ describe('draws of torch.manual_seed(7)', () => {
   test('orthogonal_: within the accuracy of a float32 factorisation', () => {
     expectClose(
       drawn(() => init.orthogonal_(torch.empty(6, 4))),
-      recorded.draws['orthogonal_tall']!,
+      recorded.draws['orthogonal_tall'],
       1e-5,
     );
     expectClose(
       drawn(() => init.orthogonal_(torch.empty(3, 2, 4), 2)),
-      recorded.draws['orthogonal_wide']!,
+      recorded.draws['orthogonal_wide'],
       1e-5,
     );
   });
@@ -125,13 +125,13 @@ describe('utils', () => {
   test('clip_grad_norm_', () => {
     const parameters = withGrads();
     expect(utils.clip_grad_norm_(parameters.values(), 1).item()).toBe(13);
-    expectClose(flat(parameters[0]!.grad!), [3 / 13, 4 / 13], 1e-6);
-    expectClose(flat(parameters[1]!.grad!), [12 / 13], 1e-6);
+    expectClose(flat(parameters[0].grad!), [3 / 13, 4 / 13], 1e-6);
+    expectClose(flat(parameters[1].grad!), [12 / 13], 1e-6);
     expect(utils.clip_grad_norm_(withGrads(), 100, { norm_type: Infinity }).item()).toBe(12);
     expect(utils.clip_grad_norm_(withGrads(), { max_norm: 1, norm_type: 1 }).item()).toBe(19);
     expect(utils.clip_grad_norm_([], 1).item()).toBe(0);
     const broken = withGrads();
-    broken[0]!.grad!.fill_(NaN);
+    broken[0].grad!.fill_(NaN);
     expect(() => utils.clip_grad_norm_(broken, 1, 2, true)).toThrow(
       'The total norm of order 2.0 for gradients',
     );

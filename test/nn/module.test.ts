@@ -8,7 +8,7 @@ import { expectClose, fixture, flat } from './recorded.js';
 import type { Recorded } from './recorded.js';
 
 const { nn } = torch;
-const recorded = fixture<Recorded>('nn');
+const recorded = fixture('nn') as Recorded;
 
 function seeded(): Net {
   torch.manual_seed(0);
@@ -55,8 +55,8 @@ describe('a network of blocks, as torch has it', () => {
     loss.backward();
     expectClose(flat(y), recorded.train_output.flat(), 1e-11);
     expectClose([loss.item()], [recorded.loss], 1e-11);
-    [...net.parameters()].forEach((p, i) => expectClose(flat(p.grad!), recorded.grads[i]!, 1e-9, 1e-11));
-    [...net.buffers()].forEach((b, i) => expectClose(flat(b), recorded.buffers[i]!, 1e-11));
+    [...net.parameters()].forEach((p, i) => expectClose(flat(p.grad!), recorded.grads[i], 1e-9, 1e-11));
+    [...net.buffers()].forEach((b, i) => expectClose(flat(b), recorded.buffers[i], 1e-11));
     net.eval();
     expectClose(flat(net(x)), recorded.eval_output.flat(), 1e-11);
   });
@@ -167,7 +167,7 @@ describe('calls', () => {
     torch.tidy(() => {
       const result = new Pair()(torch.ones(2));
       expect(result.first.tolist()).toEqual([3, 3]);
-      expect(result.rest[0]!.tolist()).toEqual([4, 4]);
+      expect(result.rest[0].tolist()).toEqual([4, 4]);
       expect(() => interior!.add(1)).toThrow('released by the call of Pair');
     });
   });
@@ -226,6 +226,8 @@ describe('calls', () => {
     }
     const [y, scale] = new Two()(torch.ones(1), 2);
     expect(y.item() + scale).toBe(4);
+    const list = new nn.ModuleList([new Two()]);
+    expect(list[0](torch.ones(1), 3)[1] + list.at(0)(torch.ones(1), 4)[1]).toBe(7);
     // @ts-expect-error -- an argument is missing
     expect(() => new nn.Linear(1, 1)()).toThrow();
   });
@@ -235,9 +237,9 @@ describe('state', () => {
   test('state_dict shares memory, without history', () => {
     const fc = new nn.Linear(1, 1);
     const state = fc.state_dict();
-    expect(state['weight']!.requires_grad).toBe(false);
+    expect(state['weight'].requires_grad).toBe(false);
     torch.no_grad(() => fc.weight.fill_(5));
-    expect(state['weight']!.item()).toBe(5);
+    expect(state['weight'].item()).toBe(5);
     expect(Object.getPrototypeOf(state)).toBe(null);
     expect(Object.keys(fc.state_dict({ prefix: 'm.' }))).toEqual(['m.weight', 'm.bias']);
     expect(fc.state_dict({ keep_vars: true })['weight']).toBe(fc.weight);
@@ -371,7 +373,7 @@ describe('Parameter', () => {
   });
 
   test('outlives the scope it was made in', () => {
-    const p = torch.tidy(() => ({ inner: [new nn.Parameter(torch.ones(2))] })).inner[0]!;
+    const p = torch.tidy(() => ({ inner: [new nn.Parameter(torch.ones(2))] })).inner[0];
     let q: torch.nn.Parameter | null = null;
     torch.tidy(() => {
       q = new nn.Parameter(torch.ones(2));

@@ -19,7 +19,7 @@ interface Recorded {
   plateaus: { options: torch.optim.lr_scheduler.PlateauOptions; rates: number[] }[];
 }
 
-const recorded = fixture<Recorded>('optim');
+const recorded = fixture('optim') as Recorded;
 
 function twoGroups(): torch.optim.SGD {
   const [a, b] = [new nn.Parameter(torch.ones(1)), new nn.Parameter(torch.ones(2))];
@@ -37,12 +37,12 @@ function make(name: keyof typeof S, optimizer: torch.optim.Optimizer, args: unkn
 function ratesOf(attach: (optimizer: torch.optim.SGD) => Scheduler, steps = 25): number[] {
   const optimizer = oneGroup();
   const scheduler = attach(optimizer);
-  const rates = [optimizer.param_groups[0]!.lr];
+  const rates = [optimizer.param_groups[0].lr];
   for (let i = 0; i < steps; i++) {
     optimizer.step();
     scheduler.step();
-    rates.push(optimizer.param_groups[0]!.lr);
-    expect(scheduler.get_last_lr()).toEqual([optimizer.param_groups[0]!.lr]);
+    rates.push(optimizer.param_groups[0].lr);
+    expect(scheduler.get_last_lr()).toEqual([optimizer.param_groups[0].lr]);
   }
   return rates;
 }
@@ -66,7 +66,7 @@ describe('25 epochs, as PyTorch has them', () => {
         );
         expectClose(
           optimizer.param_groups.map((group) => group.momentum),
-          momenta[epoch]!,
+          momenta[epoch],
           1e-12,
         );
       });
@@ -105,7 +105,7 @@ describe('25 epochs, as PyTorch has them', () => {
     const scheduler = new S.ReduceLROnPlateau(optimizer, options);
     const found = recorded.metrics.map((metric, i) => {
       scheduler.step(i % 2 === 0 ? metric : torch.tensor(metric, { dtype: torch.float64 }));
-      return optimizer.param_groups[0]!.lr;
+      return optimizer.param_groups[0].lr;
     });
     expectClose(found, rates, 1e-12);
   });
@@ -118,21 +118,21 @@ describe('25 epochs, as PyTorch has them', () => {
       const scheduler = make(name, optimizer, args);
       optimizer.step();
       scheduler.step(4);
-      (found[name] ??= []).push(optimizer.param_groups[0]!.lr);
+      (found[name] ??= []).push(optimizer.param_groups[0].lr);
     }
     expect(Object.keys(found)).toEqual(Object.keys(recorded.closed));
-    for (const [name, rates] of Object.entries(found)) expectClose(rates, recorded.closed[name]!, 1e-12);
+    for (const [name, rates] of Object.entries(found)) expectClose(rates, recorded.closed[name], 1e-12);
   });
 
   test('a schedule that begins in the middle', () => {
     const params = [new nn.Parameter(torch.ones(1))];
     const optimizer = new optim.SGD([{ params, initial_lr: 0.1 }], { lr: 0.02 });
     const scheduler = new S.CosineAnnealingLR(optimizer, { T_max: 8, last_epoch: 3 });
-    const found = [optimizer.param_groups[0]!.lr];
+    const found = [optimizer.param_groups[0].lr];
     for (let i = 0; i < 3; i++) {
       optimizer.step();
       scheduler.step();
-      found.push(optimizer.param_groups[0]!.lr);
+      found.push(optimizer.param_groups[0].lr);
     }
     expectClose(found, recorded.resumed, 1e-12);
     expect(() => new S.StepLR(oneGroup(), 3, { last_epoch: 2 })).toThrow(
@@ -156,7 +156,7 @@ describe('state', () => {
       for (let i = 0; i < epochs; i++) {
         optimizer.step();
         scheduler.step();
-        rates.push(optimizer.param_groups[0]!.lr);
+        rates.push(optimizer.param_groups[0].lr);
       }
       return rates;
     };

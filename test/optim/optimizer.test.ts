@@ -11,7 +11,7 @@ interface Trajectory {
   state: Record<string, number[] | null>;
 }
 
-const { trajectories } = fixture<{ trajectories: Trajectory[] }>('optim');
+const { trajectories } = fixture('optim') as { trajectories: Trajectory[] };
 
 function linspace(start: number, end: number, n: number): Float64Array {
   return Float64Array.from({ length: n }, (_, i) => start + ((end - start) * i) / (n - 1));
@@ -44,7 +44,7 @@ function train(
   for (let step = 0; step < steps; step++) {
     torch.tidy(() => {
       optimizer.zero_grad();
-      lossOf(params[0]!, params[1]!).backward();
+      lossOf(params[0], params[1]).backward();
       optimizer.step();
     });
   }
@@ -58,9 +58,9 @@ describe('50 steps in float64, as PyTorch makes them', () => {
     const optimizer = new optim[name](params, options);
     for (const expected of values) {
       train(optimizer, params, 10);
-      params.forEach((p, i) => expectClose(flat(p), expected[i]!, 1e-10));
+      params.forEach((p, i) => expectClose(flat(p), expected[i], 1e-10));
     }
-    const saved = optimizer.state_dict().state[1]!;
+    const saved = optimizer.state_dict().state[1];
     expect(Object.keys(saved)).toEqual(Object.keys(state));
     for (const [key, value] of Object.entries(state)) {
       if (value === null) expect(saved[key]).toBe(null);
@@ -128,10 +128,10 @@ test('groups have options of their own', () => {
   const [a, b] = start() as [torch.nn.Parameter, torch.nn.Parameter];
   a.grad = torch.ones(7, { dtype: torch.float64 });
   b.grad = torch.ones(2, 3, { dtype: torch.float64 });
-  const [a0, b0] = [flat(a)[0]!, flat(b)[0]!];
+  const [a0, b0] = [flat(a)[0], flat(b)[0]];
   const optimizer = new optim.SGD([{ params: [a] }, { params: b, lr: 0.5, name: 'head' }], { lr: 0.1 });
   optimizer.step();
-  expectClose([a0 - flat(a)[0]!, b0 - flat(b)[0]!], [0.1, 0.5], 1e-12);
+  expectClose([a0 - flat(a)[0], b0 - flat(b)[0]], [0.1, 0.5], 1e-12);
   expect(optimizer.param_groups.map(({ lr, momentum }) => [lr, momentum])).toEqual([
     [0.1, 0],
     [0.5, 0],
@@ -143,22 +143,22 @@ test('a closure computes the loss, with gradients', () => {
   const optimizer = new optim.SGD(params, { lr: 0.1 });
   const loss = optimizer.step(() => {
     optimizer.zero_grad();
-    const value = lossOf(params[0]!, params[1]!);
+    const value = lossOf(params[0], params[1]);
     value.backward();
     return value;
   });
-  expect(loss!.item()).toBe(lossOf(start()[0]!, start()[1]!).item());
+  expect(loss!.item()).toBe(lossOf(start()[0], start()[1]).item());
   expect(optimizer.step()).toBe(null);
 });
 
 test('zero_grad zeroes, or drops', () => {
   const params = start();
   const optimizer = new optim.SGD(params, { lr: 0.1 });
-  lossOf(params[0]!, params[1]!).backward();
+  lossOf(params[0], params[1]).backward();
   optimizer.zero_grad();
-  expect(flat(params[0]!.grad!)).toEqual(Array(7).fill(0));
+  expect(flat(params[0].grad!)).toEqual(Array(7).fill(0));
   optimizer.zero_grad({ set_to_none: true });
-  expect(params[0]!.grad).toBe(null);
+  expect(params[0].grad).toBe(null);
 });
 
 describe('state', () => {
@@ -170,24 +170,24 @@ describe('state', () => {
       train(new optim[name](whole, options), whole, 20);
       const before = new optim[name](first, options);
       train(before, first, 10);
-      torch.no_grad(() => second.forEach((p, i) => p.copy_(first[i]!)));
+      torch.no_grad(() => second.forEach((p, i) => p.copy_(first[i])));
       const after = new optim[name](second, { lr: 1 });
       torch.tidy(() => after.load_state_dict(before.state_dict()));
       train(after, second, 10);
-      second.forEach((p, i) => expect(flat(p)).toEqual(flat(whole[i]!)));
+      second.forEach((p, i) => expect(flat(p)).toEqual(flat(whole[i])));
     },
   );
 
   test("has torch's form", () => {
     const params = start();
-    const optimizer = new optim.SGD([{ params: [params[0]!] }, { params: [params[1]!] }], {
+    const optimizer = new optim.SGD([{ params: [params[0]] }, { params: [params[1]] }], {
       lr: 0.1,
       momentum: 0.9,
     });
     train(optimizer, params, 1);
     const { state, param_groups } = optimizer.state_dict();
     expect(param_groups.map((group) => group.params)).toEqual([[0], [1]]);
-    expect(Object.keys(param_groups[0]!)).toEqual(
+    expect(Object.keys(param_groups[0])).toEqual(
       expect.arrayContaining([
         'lr',
         'momentum',
@@ -198,7 +198,7 @@ describe('state', () => {
         'params',
       ]),
     );
-    expect((state[1]!['momentum_buffer'] as torch.Tensor).shape).toEqual([2, 3]);
+    expect((state[1]['momentum_buffer'] as torch.Tensor).shape).toEqual([2, 3]);
   });
 
   test('that does not fit is refused', () => {
@@ -208,7 +208,7 @@ describe('state', () => {
       'loaded state dict has a different number of parameter groups',
     );
     const [group] = state.param_groups;
-    expect(() => optimizer.load_state_dict({ ...state, param_groups: [{ ...group!, params: [0] }] })).toThrow(
+    expect(() => optimizer.load_state_dict({ ...state, param_groups: [{ ...group, params: [0] }] })).toThrow(
       "loaded state dict contains a parameter group that doesn't match the size of optimizer's group",
     );
     expect(() => optimizer.load_state_dict({ ...state, state: { 9: {} } })).toThrow('parameter 9');
@@ -222,7 +222,7 @@ describe('state', () => {
     const loaded = new optim.Adam(narrow);
     loaded.load_state_dict(optimizer.state_dict());
     const { step, exp_avg } = loaded.state_dict().state[0] as Record<string, torch.Tensor>;
-    expect([step!.dtype, step!.item(), exp_avg!.dtype]).toEqual([torch.float32, 2, torch.float32]);
+    expect([step.dtype, step.item(), exp_avg.dtype]).toEqual([torch.float32, 2, torch.float32]);
   });
 });
 
@@ -271,7 +271,7 @@ describe('errors', () => {
     ],
     [
       "unknown option 'lrr' in a parameter group",
-      () => new optim.SGD([{ params: [p()], lrr: 1 } as never], { lr: 1 }),
+      () => new optim.SGD([{ params: [p()], lrr: 1 }], { lr: 1 }),
     ],
     ['Invalid epsilon value: -1', () => new optim.Adam([p()], { eps: -1 })],
     ['Invalid beta parameter at index 1: 1', () => new optim.Adam([p()], { betas: [0.9, 1] })],

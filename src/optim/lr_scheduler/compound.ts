@@ -29,7 +29,7 @@ abstract class Compound extends LRScheduler {
   override load_state_dict(state: SchedulerState): void {
     const { _schedulers, ...rest } = state as SchedulerState & { _schedulers: SchedulerState[] };
     super.load_state_dict(rest);
-    _schedulers.forEach((inner, i) => this._schedulers[i]!.load_state_dict(inner));
+    _schedulers.forEach((inner, i) => this._schedulers[i].load_state_dict(inner));
   }
 }
 
@@ -86,14 +86,14 @@ export class SequentialLR extends Compound {
     for (const group of optimizer.param_groups) group.lr = group.initial_lr!;
     // The schedulers have each made their first step; undo it, and let the first one make it again.
     for (const scheduler of schedulers) scheduler.last_epoch--;
-    schedulers[0]!._initial_step();
-    this._last_lr = schedulers[0]!.get_last_lr();
+    schedulers[0]._initial_step();
+    this._last_lr = schedulers[0].get_last_lr();
   }
 
   override step(): void {
     this.last_epoch++;
     const index = this._milestones.filter((milestone) => milestone <= this.last_epoch).length;
-    const scheduler = this._schedulers[index]!;
+    const scheduler = this._schedulers[index];
     if (index > 0 && this._milestones[index - 1] === this.last_epoch) scheduler.step(0);
     else scheduler.step();
     this._last_lr = scheduler.get_last_lr();

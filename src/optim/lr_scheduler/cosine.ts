@@ -44,7 +44,7 @@ export class CosineAnnealingLR extends LRScheduler {
       return bases.map((lr) => floor + ((lr - floor) * (1 + cos((epoch * PI) / period))) / 2);
     }
     if ((epoch - 1 - period) % (2 * period) === 0) {
-      return this.rates().map((lr, i) => lr + ((bases[i]! - floor) * (1 - cos(PI / period))) / 2);
+      return this.rates().map((lr, i) => lr + ((bases[i] - floor) * (1 - cos(PI / period))) / 2);
     }
     const factor = (1 + cos((PI * epoch) / period)) / (1 + cos((PI * (epoch - 1)) / period));
     return this.rates().map((lr) => factor * (lr - floor) + floor);

@@ -291,7 +291,7 @@ export class LambdaLR extends FunctionScheduler {
   }
 
   override get_lr(): number[] {
-    return this.base_lrs.map((lr, i) => lr * this.lr_lambdas[i]!(this.last_epoch));
+    return this.base_lrs.map((lr, i) => lr * this.lr_lambdas[i](this.last_epoch));
   }
 }
 
@@ -314,6 +314,6 @@ export class MultiplicativeLR extends FunctionScheduler {
 
   override get_lr(): number[] {
     const rates = this.rates();
-    return this.last_epoch > 0 ? rates.map((lr, i) => lr * this.lr_lambdas[i]!(this.last_epoch)) : rates;
+    return this.last_epoch > 0 ? rates.map((lr, i) => lr * this.lr_lambdas[i](this.last_epoch)) : rates;
   }
 }

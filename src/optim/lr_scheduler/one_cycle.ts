@@ -122,11 +122,11 @@ export class OneCycleLR extends LRScheduler {
     const baseMomentums = perGroup('base_momentum', baseMomentum, groups.length);
     if (lastEpoch === -1) {
       groups.forEach((group, i) => {
-        group.initial_lr = maxLrs[i]! / divFactor;
+        group.initial_lr = maxLrs[i] / divFactor;
         group.max_lr = maxLrs[i]!;
         group.min_lr = group.initial_lr / finalDivFactor;
         if (!cycles) return;
-        setMomentum(group, usesBeta, maxMomentums[i]!);
+        setMomentum(group, usesBeta, maxMomentums[i]);
         group.max_momentum = maxMomentums[i]!;
         group.base_momentum = baseMomentums[i]!;
       });
@@ -149,8 +149,8 @@ export class OneCycleLR extends LRScheduler {
     }
     const at = this._schedule_phases.findIndex((phase) => step <= phase.end_step);
     const index = at < 0 ? this._schedule_phases.length - 1 : at;
-    const phase = this._schedule_phases[index]!;
-    const start = index === 0 ? 0 : this._schedule_phases[index - 1]!.end_step;
+    const phase = this._schedule_phases[index];
+    const start = index === 0 ? 0 : this._schedule_phases[index - 1].end_step;
     const share = (step - start) / (phase.end_step - start);
     return (this.optimizer.param_groups as CycleGroup[]).map((group) => {
       if (this.cycle_momentum) {

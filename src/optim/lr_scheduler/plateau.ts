@@ -120,7 +120,7 @@ export class ReduceLROnPlateau {
 
   private reduce(epoch: number): void {
     this.optimizer.param_groups.forEach((group, i) => {
-      const next = Math.max(group.lr * this.factor, this.min_lrs[i]!);
+      const next = Math.max(group.lr * this.factor, this.min_lrs[i]);
       if (!(group.lr - next > this.eps)) return;
       group.lr = next;
       if (this.verbose) {

@@ -21,7 +21,7 @@ export type SchedulerState = Record<string, unknown>;
 
 export function checkOptimizer(optimizer: unknown): AnyOptimizer {
   if (!(optimizer instanceof Optimizer)) throw new TypeError(`${typeName(optimizer)} is not an Optimizer`);
-  return optimizer as unknown as AnyOptimizer;
+  return optimizer;
 }
 
 /**
