@@ -16,12 +16,14 @@ type HasVariant<T, V extends Variant> = T extends { readonly variants: readonly 
 /** The methods that `Tensor` gets from the operators: `x.f(…)` and, in place, `x.f_(…)`. */
 export type TensorMethods = ExtraMethods & {
   [
-    K in keyof Operators as HasVariant<Operators[K], 'method'> extends true
-      ? Exclude<K, keyof ExtraMethods>
+    K in Exclude<keyof Operators, keyof ExtraMethods> as HasVariant<Operators[K], 'method'> extends true
+      ? K
       : never
   ]: Method<Operators[K]>;
 } & {
   [
-    K in keyof Operators as HasVariant<Operators[K], 'inplace'> extends true ? `${K & string}_` : never
+    K in Exclude<keyof Operators, keyof ExtraMethods> as HasVariant<Operators[K], 'inplace'> extends true
+      ? `${K & string}_`
+      : never
   ]: Method<Operators[K]>;
 };

@@ -58,7 +58,7 @@ const meshgridList: Op<(tensors: readonly Tensor[], indexing: string) => Tensor[
         );
       return reshape(
         x,
-        order.map((place) => (place === order[i] ? x.numel() : 1)),
+        tensors.map((_, place) => (place === order[i] ? x.numel() : 1)),
       );
     });
     return broadcast_tensors(wide);

@@ -8,7 +8,7 @@ import type { Tensor } from '../tensor.js';
 import { writeValues } from '../tensor_data.js';
 import { runtime } from '../wasm/module.js';
 import { clone, copy_ } from './copy.js';
-import { zeros } from './creation.js';
+import { checkDevice, zeros } from './creation.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
 import { ravel } from './layout.js';
@@ -173,14 +173,19 @@ export const triu: Triangular = triangular('triu', false);
 
 type TriangleIndices = Op<
   (
-    ...args: Args<[row: number, col: number], [offset: number], { offset?: number; dtype?: DType | null }>
+    ...args: Args<
+      [row: number, col: number],
+      [offset: number],
+      { offset?: number; dtype?: DType | null; device?: 'cpu' | null }
+    >
   ) => Tensor
 >;
 
 function triangleIndices(name: string, lower: boolean): TriangleIndices {
   return define({
-    schema: `${name}(int row, int col, int offset=0, *, dtype? dtype=None)`,
-    forward: (_ctx, row: number, col: number, offset: number, dtype: DType | null) => {
+    schema: `${name}(int row, int col, int offset=0, *, dtype? dtype=None, str? device='cpu')`,
+    forward: (_ctx, row: number, col: number, offset: number, dtype: DType | null, device: string | null) => {
+      checkDevice(device);
       if (row < 0 || col < 0)
         throw new RuntimeError(`${name}: row and col must be non-negative, got ${row} and ${col}`);
       const rows: number[] = [];

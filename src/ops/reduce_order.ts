@@ -5,15 +5,16 @@ import { address, allocate } from '../tensor.js';
 import type { Tensor } from '../tensor.js';
 import { elementReader } from '../tensor_data.js';
 import { runtime } from '../wasm/module.js';
-import { copyKernel } from './copy.js';
+import { copyKernel, materialize } from './copy.js';
 import { fillKernel } from './creation.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
+import { movedim } from './layout.js';
 import { valuesIndices } from './named.js';
 import type { ValuesIndices } from './named.js';
 import { selectionBackward, checkNonEmpty } from './selection.js';
 import type { Selection } from './selection.js';
-import { lastDim, sortRows } from './sort.js';
+import { sortRows } from './sort.js';
 import { reducedShape } from './reduce.js';
 import { reshape } from './view.js';
 
@@ -33,7 +34,7 @@ function chooseAlong(x: Tensor, dim: number, keepdim: boolean, choose: Choose): 
     return [values, indices];
   }
   if (values.numel() === 0) return [values, indices];
-  const sorted = lastDim(x, dim);
+  const sorted = materialize(movedim(x, dim, -1));
   const origin = sortRows(sorted, false);
   const n = x.shape[dim];
   const read = elementReader(sorted);

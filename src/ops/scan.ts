@@ -8,7 +8,7 @@ import type { Tensor } from '../tensor.js';
 import { runtime } from '../wasm/module.js';
 import * as code from '../wasm/opcode.js';
 import { eq, gt, logical_and, lt, ne, where } from './compare.js';
-import { cast, dense } from './copy.js';
+import { cast, clone, dense } from './copy.js';
 import { zeros } from './creation.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
@@ -206,9 +206,10 @@ export const diff: Op<
           throw new RuntimeError('diff expects prepend or append to be the same dimension as input');
         }
       }
+      if (n === 0) return clone(x);
       let out = parts.length === 1 ? x : cat(parts, d);
       const size = out.shape[d];
-      if (n > size - 1 && n > 0) {
+      if (n > size - 1) {
         return zeros([...out.shape.with(d, 0)], { dtype: x.dtype });
       }
       for (let i = 0; i < n; i++) {
