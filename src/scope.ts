@@ -18,7 +18,7 @@ export class Scope {
 
   release(): void {
     const { owned } = this;
-    for (let i = owned.length - 1; i >= 0; i--) if (owned[i]!._scope === this) owned[i]!._release(this.label);
+    for (let i = owned.length - 1; i >= 0; i--) if (owned[i]._scope === this) owned[i]._release(this.label);
     this.owned = [];
   }
 
@@ -62,7 +62,7 @@ export function leaveOp(mark: number, outputs: Tensor | readonly Tensor[]): void
   if (owned.length > mark && !(single && owned.length === mark + 1 && owned[mark] === outputs)) {
     let end = mark;
     for (let i = mark; i < owned.length; i++) {
-      const tensor = owned[i]!;
+      const tensor = owned[i];
       if (tensor._scope !== current) continue;
       if (single ? tensor === outputs : (outputs as readonly Tensor[]).includes(tensor))
         owned[end++] = tensor;
@@ -82,13 +82,13 @@ export function failOp(mark: number): void {
 function releaseSince(mark: number): void {
   const { owned } = current;
   for (let i = mark; i < owned.length; i++) {
-    if (owned[i]!._scope === current) owned[i]!._release('the operator that made it');
+    if (owned[i]._scope === current) owned[i]._release('the operator that made it');
   }
   owned.length = mark;
 }
 
 function escapeSince(mark: number): void {
-  for (let i = mark; i < root.owned.length; i++) if (root.owned[i]!._scope === root) escape(root.owned[i]!);
+  for (let i = mark; i < root.owned.length; i++) if (root.owned[i]._scope === root) escape(root.owned[i]);
   root.owned.length = mark;
 }
 

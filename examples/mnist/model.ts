@@ -3,8 +3,7 @@ import { nn } from 'wasmgrad';
 import { BasicBlock, ResNet } from '../tutorial/resnet.js';
 
 /**
- * The tutorial's blocks at a tenth of its width, for images of 28×28: three stages of 16, 32 and 64 channels at 14×14, 7×7 and
- * 4×4, 176,000 parameters.
+ * The tutorial's blocks for images of 28×28: one each of 16, 32 and 64 channels, at 14×14, 7×7 and 4×4; 77,754 parameters.
  */
 export class SmallResNet extends nn.Module {
   conv1;
@@ -14,7 +13,7 @@ export class SmallResNet extends nn.Module {
   layer2;
   layer3;
   avgpool;
-  fc; // prettier-ignore
+  fc;
 
   constructor() {
     super();
@@ -52,10 +51,7 @@ function stage(inplanes: number, planes: number, stride: number) {
       new nn.BatchNorm2d(planes),
     );
   }
-  return new nn.Sequential(
-    new BasicBlock(inplanes, planes, stride, downsample),
-    new BasicBlock(planes, planes),
-  );
+  return new nn.Sequential(new BasicBlock(inplanes, planes, stride, downsample));
 }
 
 /** The last norm of each block starts at 0, so that the blocks start as the identity. */

@@ -27,7 +27,7 @@ export const DEFAULTS: Readonly<Settings> = {
   model: 'small',
   epochs: 2,
   batch_size: 64,
-  lr: 0.05,
+  lr: 0.1,
   seed: 0,
   limit: null,
 };

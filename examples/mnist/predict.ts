@@ -19,7 +19,7 @@ function probabilities(model: torch.nn.Module, images: readonly Uint8Array[]): n
   return torch.no_grad(() =>
     torch.tidy(() => {
       const inputs = images.map((image) => transform(torch.tensor(image).reshape(28, 28)));
-      return (model(torch.stack(inputs)) as torch.Tensor).softmax(1).tolist() as number[][];
+      return model(torch.stack(inputs)).softmax(1).tolist() as number[][];
     }),
   );
 }

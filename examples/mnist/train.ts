@@ -45,8 +45,7 @@ function test(model: torch.nn.Module, settings: Settings): number {
   model.eval();
   let right = 0;
   torch.no_grad(() => {
-    for (const [images, labels] of loader)
-      right += (model(images) as torch.Tensor).argmax(1).eq(labels).sum().item();
+    for (const [images, labels] of loader) right += model(images).argmax(1).eq(labels).sum().item();
   });
   model.train();
   return (100 * right) / count;
@@ -131,7 +130,7 @@ async function train(options: TrainOptions): Promise<number> {
     const epochStarted = Date.now();
     const sums = { loss: 0, right: 0, seen: 0, steps: 0 };
     for (const [images, labels] of loader) {
-      const outputs = model(images) as torch.Tensor;
+      const outputs = model(images);
       const loss = criterion(outputs, labels);
       optimizer.zero_grad();
       loss.backward();

@@ -7,7 +7,7 @@ export class BasicBlock extends nn.Module {
   relu;
   conv2;
   bn2;
-  downsample; // prettier-ignore
+  downsample;
 
   constructor(inplanes: number, planes: number, stride = 1, downsample: nn.Sequential | null = null) {
     super();
@@ -51,7 +51,7 @@ export class ResNet extends nn.Module {
   layer3;
   layer4;
   avgpool;
-  fc; // prettier-ignore
+  fc;
 
   constructor(
     layers: readonly number[],

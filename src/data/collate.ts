@@ -56,7 +56,7 @@ function collate(batch: readonly unknown[]): unknown {
   if (first instanceof Tensor) return stack(batch as Tensor[], 0);
   if (ArrayBuffer.isView(first))
     return stack(
-      batch.map((item) => as_tensor(item as unknown as TensorData)),
+      batch.map((item) => as_tensor(item as TensorData)),
       0,
     );
   switch (typeof first) {

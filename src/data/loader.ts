@@ -91,7 +91,7 @@ export class DataLoader<T, B = Collated<T>> implements Iterable<B>, AsyncIterabl
       const value = (options as Record<string, unknown>)[name];
       if (value !== undefined && !allowed.includes(value)) {
         throw new NotImplementedError(
-          `DataLoader: ${name}=${String(value)} is not supported: data is loaded in this thread, so only ${name}=${String(allowed[0])} is`,
+          `DataLoader: ${name}=${show(value)} is not supported: data is loaded in this thread, so only ${name}=${show(allowed[0])} is`,
         );
       }
     }
@@ -159,11 +159,15 @@ export class DataLoader<T, B = Collated<T>> implements Iterable<B>, AsyncIterabl
   }
 }
 
+function show(value: unknown): string {
+  return typeof value === 'object' && value !== null ? value.constructor.name : String(value);
+}
+
 function refuseSampling(options: Record<string, unknown>): void {
   for (const [name, value] of Object.entries(options)) {
     if (value === null || value === false) continue;
     throw new ValueError(
-      `DataLoader with IterableDataset: expected unspecified ${name} option, but got ${name}=${String(value)}`,
+      `DataLoader with IterableDataset: expected unspecified ${name} option, but got ${name}=${show(value)}`,
     );
   }
 }

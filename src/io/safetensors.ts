@@ -88,11 +88,7 @@ function* entriesOf(tensors: Readonly<Record<string, Tensor>>): Generator<[strin
       {
         dtype: CODES.get(tensor.dtype)!,
         shape: tensor.shape,
-        bytes: new Uint8Array(
-          values.buffer,
-          values.byteOffset,
-          numel(tensor.shape) * tensor.dtype.itemsize,
-        ) as Uint8Array,
+        bytes: new Uint8Array(values.buffer, values.byteOffset, numel(tensor.shape) * tensor.dtype.itemsize),
       },
     ];
   }

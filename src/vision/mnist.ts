@@ -17,8 +17,8 @@ export interface MnistOptions<X, Y> {
   transform?: ((image: Tensor) => X) | null;
   /** Applied to each label: a number. */
   target_transform?: ((target: number) => Y) | null;
-  /** Only false: nothing is downloaded. */
-  download?: false;
+  /** Nothing is downloaded: true is an error that says so. */
+  download?: boolean;
 }
 
 type MnistArguments<X, Y> = [options?: MnistOptions<X, Y>] | [train: boolean, options?: MnistOptions<X, Y>];
@@ -114,7 +114,7 @@ export class MNIST<X = Tensor, Y = number> extends utils.data.Dataset<[X, Y]> {
       ['train', 'transform', 'target_transform', 'download'],
       args,
     );
-    if (options.download !== undefined && (options.download as boolean) !== false) {
+    if (options.download) {
       throw new ValueError(`${name}: download is not supported: put the IDX files into the folder yourself`);
     }
     const train = options.train ?? true;

@@ -8,14 +8,12 @@ import { prototypeDepth } from '../data/arguments.js';
 // eslint-disable-next-line -- an instance is a function: the constructor returns one
 export abstract class Transform<I = Tensor, O = Tensor> {
   constructor() {
-    const self = ((input: I) => (self as unknown as Transform<I, O>).forward(input)) as unknown as Transform<
-      I,
-      O
-    >;
+    const call = (input: I): O => self.forward(input);
+    const self = call as unknown as Transform<I, O>;
     Object.setPrototypeOf(self, new.target.prototype as object);
     // Fields may have these names.
-    delete (self as { name?: unknown }).name;
-    delete (self as { length?: unknown }).length;
+    delete (call as { name?: unknown }).name;
+    delete (call as { length?: unknown }).length;
     return self;
   }
 

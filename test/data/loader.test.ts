@@ -266,7 +266,7 @@ describe('memory of synchronous loops', () => {
 
 /** A loop that computes, awaits in several ways, and checks that all it made in an iteration is still there. */
 async function work(
-  loader: Iterable<readonly torch.Tensor[]>,
+  loader: Iterable<readonly torch.Tensor[]> & AsyncIterable<readonly torch.Tensor[]>,
   waits: number,
   useFor: 'of' | 'await',
 ): Promise<number[]> {
