@@ -63,6 +63,12 @@ export const leaky_relu: WithOne<'negative_slope'> = define({
   samples: (make) => [[make(2, 3)], [make(2, 3), 0.2]],
 });
 
+function hold(ctx: Context, op: string, x: Tensor, low: number, high: number): Tensor {
+  if (x.dtype === bool) throw new RuntimeError(`Bool inputs not supported for ${op}`);
+  saveInput(ctx, x);
+  return unaryKernel(ctx, code.U_CLAMP, x, x.dtype, low, high);
+}
+
 /** input held between min_val and max_val. */
 export const hardtanh: Op<
   (
@@ -70,11 +76,7 @@ export const hardtanh: Op<
   ) => Tensor
 > = define({
   schema: 'hardtanh(Tensor input, float min_val=-1.0, float max_val=1.0)',
-  forward: (ctx, x: Tensor, low: number, high: number) => {
-    if (x.dtype === bool) throw new RuntimeError('Bool inputs not supported for hardtanh');
-    saveInput(ctx, x);
-    return unaryKernel(ctx, code.U_CLAMP, x, x.dtype, low, high);
-  },
+  forward: (ctx, x: Tensor, low: number, high: number) => hold(ctx, 'hardtanh', x, low, high),
   backward: (ctx, g) => {
     const [, low, high] = ctx.args as [null, number, number];
     return [gated(g, ctx.saved()[0]!, code.B_HARDTANH_BACKWARD, low, high)];
@@ -85,8 +87,8 @@ export const hardtanh: Op<
 /** min(max(input, 0), 6). */
 export const relu6: Op<(input: Tensor) => Tensor> = define({
   schema: 'relu6(Tensor input)',
-  forward: (_ctx, x: Tensor) => hardtanh(x, 0, 6),
-  backward: 'composite',
+  forward: (ctx, x: Tensor) => hold(ctx, 'relu6', x, 0, 6),
+  backward: (ctx, g) => [gated(g, ctx.saved()[0]!, code.B_HARDTANH_BACKWARD, 0, 6)],
   samples: (make) => [[make.uniform(-3, 9, 2, 3)]],
 });
 
@@ -120,7 +122,7 @@ export const hardsigmoid: Op<(input: Tensor) => Tensor> = define({
     saveInput(ctx, x);
     return unaryKernel(ctx, code.U_HARDSIGMOID, x, x.dtype);
   },
-  backward: (ctx, g) => [mul(gated(g, ctx.saved()[0]!, code.B_HARDTANH_BACKWARD, -3, 3), 1 / 6)],
+  backward: (ctx, g) => [where(lt(abs(ctx.saved()[0]!), 3), div(g, 6), 0)],
   samples: (make) => [[make.uniform(-5, 5, 2, 4)]],
 });
 
@@ -143,12 +145,13 @@ export const hardswish: Op<(input: Tensor) => Tensor> = define({
 /** input moved towards 0 by `lambd`, 0 where it would pass it (and for NaN, as torch). */
 export const softshrink: WithOne<'lambd'> = define({
   schema: 'softshrink(Tensor input, float lambd=0.5)',
-  forward: (_ctx, x: Tensor, lambd: number) => {
+  forward: (ctx, x: Tensor, lambd: number) => {
     if (lambd < 0) throw new RuntimeError(`lambda must be greater or equal to 0, but found to be ${lambd}.`);
     checkFloat('softshrink_cpu', x.dtype);
+    ctx.save(x);
     return where(gt(x, lambd), sub(x, lambd), where(lt(x, -lambd), add(x, lambd), 0));
   },
-  backward: 'composite',
+  backward: (ctx, g) => [where(le(abs(ctx.saved()[0]!), ctx.args[1] as number), 0, g)],
   samples: (make) => [[make(2, 4)], [make(2, 4), 0.2]],
 });
 
