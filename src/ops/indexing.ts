@@ -211,11 +211,12 @@ const indexList: Op<(input: Tensor, items: readonly IndexItem[]) => Tensor, 'met
       return takeAt(seen, offsets, shape, width);
     },
     backward: 'composite',
+    // In the form of `index`, which is what tests call.
     samples: (make) => [
-      [make(3, 4), [0]],
-      [make(3, 4), ['...', new Slice(1, null, 2)]],
-      [make(3, 4, 2), [make.int(0, 3, 2), null, make.int(0, 4, 2)]],
-      [make(3, 4), [make.bool(3, 4)]],
+      [make(3, 4), 0],
+      [make(3, 4), '...', new Slice(1, null, 2)],
+      [make(3, 4, 2), make.int(0, 3, 2), null, make.int(0, 4, 2)],
+      [make(3, 4), make.bool(3, 4)],
     ],
   },
   ['method'],
