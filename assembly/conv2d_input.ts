@@ -37,21 +37,27 @@ function transposeWeights<T>(
     return;
   }
   const stepDst = <usize>(Og * taps) * size;
-  const stepSrc = <usize>area * size;
+  const stepSrc = <usize>(Cg * area) * size;
+  const stepTaps = <usize>taps * size;
   const whole = taps & ~(lanes<T>() - 1);
-  // A few channels at a time: both sides then stay within few pages.
-  for (let from = 0; from < Cg; from += 16) {
-    const to = min(Cg, from + 16);
-    for (let o = 0; o < Og; o++) {
-      let d = dst + <usize>from * stepDst + <usize>(o * taps) * size;
-      let s = w + <usize>((o * Cg + from) * area) * size;
-      for (let c = from; c < to; c++, d += stepDst, s += stepSrc) {
-        let t = 0;
-        // With all of them the positions are in order.
-        if (taps == area)
-          for (; t < whole; t += lanes<T>()) v128.store(d + <usize>t * size, v128.load(s + <usize>t * size));
-        for (; t < taps; t++) {
-          store<T>(d + <usize>t * size, load<T>(s + <usize>getI32(position, t) * size));
+  // Blocks of both: reads are runs of 64 kernels, writes runs of 8, and what is between fits the first-level cache.
+  for (let fromC = 0; fromC < Cg; fromC += 64) {
+    const toC = min(Cg, fromC + 64);
+    for (let fromO = 0; fromO < Og; fromO += 8) {
+      const toO = min(Og, fromO + 8);
+      for (let c = fromC; c < toC; c++) {
+        let d = dst + <usize>c * stepDst + <usize>(fromO * taps) * size;
+        let s = w + <usize>((fromO * Cg + c) * area) * size;
+        for (let o = fromO; o < toO; o++, d += stepTaps, s += stepSrc) {
+          let t = 0;
+          // With all of them the positions are in order.
+          if (taps == area) {
+            for (; t < whole; t += lanes<T>())
+              v128.store(d + <usize>t * size, v128.load(s + <usize>t * size));
+          }
+          for (; t < taps; t++) {
+            store<T>(d + <usize>t * size, load<T>(s + <usize>getI32(position, t) * size));
+          }
         }
       }
     }

@@ -76,6 +76,7 @@ function packTransposed<T>(plan: Plan, depth: i32, source: usize, rows: i32, col
   }
 }
 
+/** Writes the rows of output channels [begin, end) of `gw`; they do not depend on which others are computed. */
 export function conv2dBackwardWeight<T>(
   x: usize,
   gout: usize,
@@ -96,6 +97,8 @@ export function conv2dBackwardWeight<T>(
   groups: i32,
   Oh: i32,
   Ow: i32,
+  begin: i32,
+  end: i32,
   ws: usize,
 ): void {
   const size = sizeof<T>();
@@ -109,7 +112,7 @@ export function conv2dBackwardWeight<T>(
   plan.planeStride = H * W;
   plan.sourceEnd = x + <usize>(N * C * H * W) * size;
   const single = isDepthwise(C, O, groups, Kh * Kw);
-  plan.channels = single ? C : Cg;
+  plan.channels = single ? end - begin : Cg;
   plan.outputs = 1;
   plan.rowStep = sh;
   plan.colStep = sw;
@@ -119,13 +122,15 @@ export function conv2dBackwardWeight<T>(
   plan.flat = true;
   completePlan<T>(plan, single, !single);
   if (single) {
-    depthwiseWeight<T>(plan, x, gout, gw);
+    depthwiseWeight<T>(plan, x, gout, gw, begin, O);
     return;
   }
   const steps = Cg * Kh * Kw;
   const strideA = <usize>(Oh * Ow) * size;
   const strideC = <usize>steps * size;
-  for (let g = 0; g < groups; g++) {
+  for (let g = begin / Og; g * Og < end; g++) {
+    const from = max(begin, g * Og);
+    const count = min(end, (g + 1) * Og) - from;
     const source = x + <usize>(g * Cg * H * W) * size;
     for (let step = 0; step < steps; step += plan.depth) {
       const depth = min(plan.depth, steps - step);
@@ -142,10 +147,10 @@ export function conv2dBackwardWeight<T>(
             placeSteps<T>(plan, step, depth);
             if (!plan.direct) fillBand<T>(plan, source, channel, channels, first, rows, col);
             packTransposed<T>(plan, depth, source, rows, cols);
-            let a = gout + <usize>((image * O + g * Og) * Oh * Ow + row * plan.gridCols + col) * size;
-            let c = gw + <usize>(g * Og * steps + step) * size;
-            for (let i = 0; i < Og; i += TILE_ROWS) {
-              const height = min(TILE_ROWS, Og - i);
+            let a = gout + <usize>((image * O + from) * Oh * Ow + row * plan.gridCols + col) * size;
+            let c = gw + <usize>(from * steps + step) * size;
+            for (let i = 0; i < count; i += TILE_ROWS) {
+              const height = min(TILE_ROWS, count - i);
               rowPanel<T>(
                 height,
                 depth,

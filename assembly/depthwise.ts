@@ -144,13 +144,22 @@ function fourTaps<T>(g: usize, cols: i32, s0: usize, s1: usize, s2: usize, s3: u
   }
 }
 
-/** gradW[channels, taps] over all images; gradOut is [images, channels, gridRows, gridCols]. */
-export function depthwiseWeight<T>(plan: Plan, source: usize, gout: usize, gw: usize): void {
+/** gradW[begin + i, taps], for the plan's channels, over all images; gradOut is [images, C, gridRows, gridCols]. */
+export function depthwiseWeight<T>(
+  plan: Plan,
+  source: usize,
+  gout: usize,
+  gw: usize,
+  begin: i32,
+  C: i32,
+): void {
   const size = sizeof<T>();
   const taps = plan.taps;
   const perBand = plan.depth / taps;
   const totalRows = plan.images * plan.gridRows;
   const sums = plan.tiles;
+  source += <usize>(begin * plan.planeStride) * size;
+  gw += <usize>(begin * taps) * size;
   memory.fill(gw, 0, <usize>(plan.channels * taps) * size);
   for (let first = 0; first < totalRows; first += plan.blockRows) {
     const rows = min(plan.blockRows, totalRows - first);
@@ -174,7 +183,7 @@ export function depthwiseWeight<T>(plan: Plan, source: usize, gout: usize, gw: u
           for (let r = 0; r < rows; r++) {
             const image = (first + r) / plan.gridRows;
             const row = (first + r) % plan.gridRows;
-            const plane = image * plan.channels + from + c;
+            const plane = image * C + begin + from + c;
             const g = gout + <usize>((plane * plan.gridRows + row) * plan.gridCols + col) * size;
             const src = plan.band + <usize>getI32(plan.rowBase, r) * size;
             fourTaps<T>(g, cols, src + o0, src + o1, src + o2, src + o3, sums);

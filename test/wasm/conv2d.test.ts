@@ -247,6 +247,45 @@ for (const dtype of ['f32', 'f64'] as const) {
       }
     });
 
+    test('the weight gradient in parts is the same, bit for bit', () => {
+      for (const name of ['3×3, planes of 49', 'depthwise', 'groups', '1×1', 'dilation 3, stride 2']) {
+        const g = cases[name]!;
+        const [Oh, Ow] = outputSize(g);
+        const numbers = [
+          g.N,
+          g.C,
+          g.H,
+          g.W,
+          g.O,
+          g.Kh,
+          g.Kw,
+          g.sh,
+          g.sw,
+          g.ph,
+          g.pw,
+          g.dh,
+          g.dw,
+          g.groups,
+          Oh,
+          Ow,
+        ];
+        const random = new Random(11);
+        const x = operand(random.fill(floats(dtype, g.N * g.C * g.H * g.W)));
+        const gout = operand(random.fill(floats(dtype, g.N * g.O * Oh * Ow)));
+        const length = (g.O * g.C * g.Kh * g.Kw) / g.groups;
+        const whole = scratch.put(floats(dtype, length).fill(NaN));
+        const parts = scratch.put(floats(dtype, length).fill(NaN));
+        const bytes = kernel('conv2d_backward_weight_workspace', dtype)(...numbers);
+        const ws = scratch.empty('f32', Math.ceil(bytes / 4));
+        kernel('conv2d_backward_weight', dtype)(x, gout, whole, ...numbers, ws);
+        const middle = Math.floor(g.O / 2) - 1;
+        kernel('conv2d_backward_weight_part', dtype)(x, gout, parts, ...numbers, middle, g.O, ws);
+        kernel('conv2d_backward_weight_part', dtype)(x, gout, parts, ...numbers, 0, middle, ws);
+        expect(read(parts, dtype, length), name).toEqual(read(whole, dtype, length));
+        scratch.free();
+      }
+    });
+
     test('NaN and infinities reach the outputs that read them and no others', () => {
       const g = geometry({ N: 2, C: 3, H: 9, W: 9, O: 7, ...cube(3, 1, 1) });
       const x = floats(dtype, g.N * g.C * g.H * g.W).fill(1);
