@@ -1,7 +1,7 @@
 import { is_grad_enabled } from '../autograd/mode.js';
 import { RuntimeError } from '../errors.js';
 import { showShape, wrapDim } from '../shape.js';
-import { Tensor } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
 import * as code from '../wasm/opcode.js';
 import { gt, le, where } from './compare.js';
 import { define } from './define.js';
@@ -41,7 +41,7 @@ function exponentialBackward(g: Tensor, x: Tensor, alpha: number, scale: number,
 export const elu: WithOne<'alpha'> = define({
   schema: 'elu(Tensor input, float alpha=1.0)',
   forward: (ctx, x: Tensor, alpha: number) => exponentialUnit(ctx, 'elu_cpu', x, alpha, 1, 1),
-  backward: (ctx, g) => [exponentialBackward(g, ctx.saved()[0]!, ctx.args[1] as number, 1, 1)],
+  backward: (ctx, g) => [exponentialBackward(g, ctx.saved()[0], ctx.args[1] as number, 1, 1)],
   samples: (make) => [[make(2, 3)], [make(2, 3), 0.5]],
 });
 
@@ -53,7 +53,7 @@ export const selu: Op<(input: Tensor) => Tensor, 'inplace'> = define(
   {
     schema: 'selu(Tensor input)',
     forward: (ctx, x: Tensor) => exponentialUnit(ctx, 'elu_cpu', x, SELU_ALPHA, SELU_SCALE, 1),
-    backward: (ctx, g) => [exponentialBackward(g, ctx.saved()[0]!, SELU_ALPHA, SELU_SCALE, 1)],
+    backward: (ctx, g) => [exponentialBackward(g, ctx.saved()[0], SELU_ALPHA, SELU_SCALE, 1)],
     samples: (make) => [[make(2, 3)]],
   },
   ['inplace'],
@@ -68,7 +68,7 @@ export const celu: WithOne<'alpha'> = define({
   },
   backward: (ctx, g) => {
     const alpha = ctx.args[1] as number;
-    return [exponentialBackward(g, ctx.saved()[0]!, alpha, 1, 1 / alpha)];
+    return [exponentialBackward(g, ctx.saved()[0], alpha, 1, 1 / alpha)];
   },
   samples: (make) => [[make(2, 3)], [make(2, 3), 0.5]],
 });
@@ -84,9 +84,9 @@ export const silu: Op<(input: Tensor) => Tensor> = define({
   backward: (ctx, g) => {
     const [x] = ctx.saved();
     return [
-      curved(code.B_SILU_BACKWARD, g, x!, () => {
-        const s = sigmoid(x!);
-        return mul(g, mul(s, add(mul(x!, rsub(s, 1)), 1)));
+      curved(code.B_SILU_BACKWARD, g, x, () => {
+        const s = sigmoid(x);
+        return mul(g, mul(s, add(mul(x, rsub(s, 1)), 1)));
       }),
     ];
   },
@@ -112,12 +112,12 @@ export const gelu: Op<(input: Tensor, options?: { approximate?: 'none' | 'tanh' 
   },
   backward: (ctx, g) => {
     const [x] = ctx.saved();
-    if (ctx.args[1] === 'tanh') return [geluTanhBackward(g, x!)];
+    if (ctx.args[1] === 'tanh') return [geluTanhBackward(g, x)];
     return [
-      curved(code.B_GELU_BACKWARD, g, x!, () => {
-        const cdf = mul(add(erf(mul(x!, Math.SQRT1_2)), 1), 0.5);
-        const pdf = mul(exp(mul(mul(x!, x!), -0.5)), 1 / Math.sqrt(2 * Math.PI));
-        return mul(g, add(cdf, mul(x!, pdf)));
+      curved(code.B_GELU_BACKWARD, g, x, () => {
+        const cdf = mul(add(erf(mul(x, Math.SQRT1_2)), 1), 0.5);
+        const pdf = mul(exp(mul(mul(x, x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
+        return mul(g, add(cdf, mul(x, pdf)));
       }),
     ];
   },
@@ -143,8 +143,8 @@ export const mish: Op<(input: Tensor) => Tensor> = define({
   },
   backward: (ctx, g) => {
     const [x] = ctx.saved();
-    const t = tanh(softplus(x!));
-    return [mul(g, add(t, mul(mul(x!, sigmoid(x!)), rsub(mul(t, t), 1))))];
+    const t = tanh(softplus(x));
+    return [mul(g, add(t, mul(mul(x, sigmoid(x)), rsub(mul(t, t), 1))))];
   },
   samples: (make) => [[make(2, 3)]],
 });
@@ -164,7 +164,7 @@ export const softplus: Op<
   backward: (ctx, g) => {
     const [x] = ctx.saved();
     const [, beta, limit] = ctx.args as [null, number, number];
-    const scaled = mul(x!, beta);
+    const scaled = mul(x, beta);
     return [where(gt(scaled, limit), g, mul(g, sigmoid(scaled)))];
   },
   samples: (make) => [[make(2, 3)], [make(2, 3), 2, 1]],
@@ -178,7 +178,7 @@ export const logsigmoid: Op<(input: Tensor) => Tensor> = define({
     saveInput(ctx, x);
     return unaryKernel(ctx, code.U_LOGSIGMOID, x, x.dtype);
   },
-  backward: (ctx, g) => [mul(g, sigmoid(neg(ctx.saved()[0]!)))],
+  backward: (ctx, g) => [mul(g, sigmoid(neg(ctx.saved()[0])))],
   samples: (make) => [[make(2, 3)]],
 });
 

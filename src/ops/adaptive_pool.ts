@@ -2,7 +2,8 @@ import { int64 } from '../dtype.js';
 import { RuntimeError } from '../errors.js';
 import { showShape } from '../shape.js';
 import type { Shape } from '../shape.js';
-import { Tensor, address, allocate } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
+import { address, allocate } from '../tensor.js';
 import type { Pair } from './conv_geometry.js';
 import { dense } from './copy.js';
 import { fillKernel } from './creation.js';
@@ -16,7 +17,9 @@ import { onLines, planesOf } from './pool_geometry.js';
 type AdaptiveSize = number | null | readonly (number | null)[];
 
 type Adaptive<R, K = object, O extends unknown[] = []> = Op<
-  (...args: Args<[input: Tensor, output_size: AdaptiveSize], O, { output_size?: AdaptiveSize } & K>) => R
+  (
+    ...args: Args<[input: Tensor, output_size: AdaptiveSize | ({ output_size: AdaptiveSize } & K)], O, K>
+  ) => R
 >;
 
 /**
@@ -145,7 +148,7 @@ const adaptiveMaximum: Op<(input: Tensor, output_size: Pair) => Tensor[]> = defi
     ctx.state = x.shape;
     return [out, indices];
   },
-  backward: (ctx, g) => [max_pool_backward(g, ctx.saved()[0]!, ctx.state as Shape)],
+  backward: (ctx, g) => [max_pool_backward(g, ctx.saved()[0], ctx.state as Shape)],
 });
 
 /** `adaptive_max_pool2d` that gives [values, indices]: int64 positions in the flattened input plane. */

@@ -1,6 +1,7 @@
 import { RuntimeError } from '../errors.js';
 import { isBroadcastableTo, showShape } from '../shape.js';
-import { Tensor, address, allocate } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
+import { address, allocate } from '../tensor.js';
 import { copyKernel } from './copy.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
@@ -59,7 +60,14 @@ function blend(op: string, input: Tensor, product: Tensor, beta: number, alpha: 
 export const addmm: Blend = define(
   {
     schema: `addmm(Tensor input, Tensor mat1, Tensor mat2, ${BLEND})`,
-    forward: (ctx, input: Tensor, a: Tensor, b: Tensor, betaArg: number, alphaArg: number) => {
+    forward: (
+      ctx,
+      input: Tensor,
+      a: Tensor,
+      b: Tensor,
+      betaArg: number | boolean,
+      alphaArg: number | boolean,
+    ) => {
       const [beta, alpha] = [Number(betaArg), Number(alphaArg)];
       if (a.ndim !== 2) throw new RuntimeError(`mat1 must be a matrix, got ${a.ndim}-D tensor`);
       if (b.ndim !== 2) throw new RuntimeError(`mat2 must be a matrix, got ${b.ndim}-D tensor`);
@@ -85,7 +93,7 @@ export const addmm: Blend = define(
     },
     backward: (ctx, g) => {
       const [a, b] = ctx.saved();
-      const [, , , betaArg, alphaArg] = ctx.args as [null, null, null, number, number];
+      const [, , , betaArg, alphaArg] = ctx.args as [null, null, null, number | boolean, number | boolean];
       const [beta, alpha] = [Number(betaArg), Number(alphaArg)];
       return [
         ctx.needs[0] ? times(g, beta) : null,
@@ -111,7 +119,7 @@ function blended(
   return define(
     {
       schema: `${name}(Tensor input, Tensor ${names[0]}, Tensor ${names[1]}, ${BLEND})`,
-      forward: (_ctx, input: Tensor, a: Tensor, b: Tensor, beta: number, alpha: number) =>
+      forward: (_ctx, input: Tensor, a: Tensor, b: Tensor, beta: number | boolean, alpha: number | boolean) =>
         blend(name, input, product(a, b), Number(beta), Number(alpha)),
       backward: 'composite',
       samples: (make) => [

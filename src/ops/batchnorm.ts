@@ -1,7 +1,8 @@
 import { is_grad_enabled } from '../autograd/mode.js';
 import { RuntimeError, ValueError } from '../errors.js';
 import { showShape } from '../shape.js';
-import { Tensor, address, allocate } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
+import { address, allocate } from '../tensor.js';
 import { copyKernel, dense, materialize } from './copy.js';
 import { fillKernel } from './creation.js';
 import { define } from './define.js';
@@ -122,21 +123,11 @@ const batchNorm: Op<(input: Tensor, ...parameters: Parameters) => Tensor[]> = de
     const [input, weight, mean, invstd] = ctx.saved();
     const [, , , , , training, , eps] = ctx.args as [null, ...Parameters];
     const [needsInput, needsWeight, needsBias] = [0, 1, 2].map((i) => ctx.needs[i] ?? false);
-    const constants = training ? null : { mean: mean!, invstd: invstd! };
+    const constants = training ? null : { mean: mean, invstd: invstd };
     const [gx, gw, gb] = is_grad_enabled()
-      ? backwardByParts(g, input!, weight!, constants, eps)
-      : batch_norm_backward(
-          g,
-          input!,
-          weight!,
-          mean!,
-          invstd!,
-          training,
-          needsInput!,
-          needsWeight!,
-          needsBias!,
-        );
-    return [needsInput ? gx! : null, needsWeight ? gw! : null, needsBias ? gb! : null, null, null];
+      ? backwardByParts(g, input, weight, constants, eps)
+      : batch_norm_backward(g, input, weight, mean, invstd, training, needsInput, needsWeight, needsBias);
+    return [needsInput ? gx : null, needsWeight ? gw : null, needsBias ? gb : null, null, null];
   },
 });
 
@@ -196,7 +187,7 @@ export const native_batch_norm: Op<(input: Tensor, ...parameters: Parameters) =>
     const [out, mean, invstd] = batchNorm(input, ...parameters);
     const training = parameters[4];
     const shown = (t: Tensor): Tensor => (training ? t.detach() : allocate([0], t.dtype));
-    return [out!, shown(mean!), shown(invstd!)];
+    return [out, shown(mean), shown(invstd)];
   },
   backward: 'composite',
 });
@@ -208,7 +199,7 @@ export const batch_norm: Op<(input: Tensor, ...parameters: Parameters) => Tensor
     'float momentum, float eps)',
   forward: (_ctx, input: Tensor, ...parameters: Parameters) => {
     checkBatchNorm(input, parameters);
-    return batchNorm(input, ...parameters)[0]!;
+    return batchNorm(input, ...parameters)[0];
   },
   backward: 'composite',
   samples: (make) => [
@@ -275,7 +266,7 @@ function withContiguous(
   run: (a: Tensor | null, b: Tensor | null) => void,
 ): void {
   const copies = tensors.map((t) => (t === null ? null : dense(t)));
-  run(copies[0]!, copies[1]!);
+  run(copies[0], copies[1]);
   tensors.forEach((t, i) => {
     if (t === null) return;
     if (copies[i] !== t) copyKernel(copies[i]!, t);

@@ -2,7 +2,8 @@ import { RuntimeError } from '../errors.js';
 import type { Shape } from '../shape.js';
 import { sameShape } from '../shape.js';
 import { withWorkspace } from '../storage.js';
-import { Tensor, address, allocate } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
+import { address, allocate } from '../tensor.js';
 import { checkConv, geometry, lift, outSize } from './conv_geometry.js';
 import type { ConvCall, Geometry, Pair, Window } from './conv_geometry.js';
 import { dense } from './copy.js';
@@ -51,7 +52,7 @@ const convolution: Op<(input: Tensor, weight: Tensor, bias: Tensor | null, ...wi
     forward: (ctx, input: Tensor, weight: Tensor, bias: Tensor | null, ...window: WindowArgs) => {
       const w = windowOf(window);
       const [Oh, Ow] = [0, 1].map((d) =>
-        outSize(input.shape[d + 2], weight.shape[d + 2], w.stride[d]!, w.padding[d]!, w.dilation[d]!),
+        outSize(input.shape[d + 2], weight.shape[d + 2], w.stride[d], w.padding[d], w.dilation[d]),
       );
       ctx.save(ctx.needs[1] ? input : null, ctx.needs[0] ? weight : null);
       ctx.state = { input: input.shape, weight: weight.shape } satisfies Shapes;

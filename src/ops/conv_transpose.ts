@@ -1,6 +1,6 @@
 import { RuntimeError } from '../errors.js';
 import { showShape } from '../shape.js';
-import { Tensor } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
 import { conv2d_backward_input } from './conv.js';
 import { checkConv, lift } from './conv_geometry.js';
 import { define } from './define.js';
@@ -51,7 +51,7 @@ interface Call {
 function transposed(call: Call): Tensor {
   const { op, spatial, input, weight, bias, stride, padding, extra, groups, dilation } = call;
   checkConv({ op, spatial, transposed: true, input, weight, bias, stride, padding, dilation, groups });
-  if (extra.some((e, d) => e < 0 || (e >= stride[d]! && e >= dilation[d]!))) {
+  if (extra.some((e, d) => e < 0 || (e >= stride[d] && e >= dilation[d]))) {
     throw new RuntimeError(
       'output padding must be smaller than either stride or dilation, but got output_padding: ' +
         `${showShape(extra)} stride: ${showShape(stride)} dilation: ${showShape(dilation)} (${op})`,
@@ -59,8 +59,7 @@ function transposed(call: Call): Tensor {
   }
   const spatialIn = input.shape.slice(-spatial);
   const sizes = spatialIn.map(
-    (n, d) =>
-      (n - 1) * stride[d]! - 2 * padding[d]! + dilation[d]! * (weight.shape[d + 2] - 1) + extra[d]! + 1,
+    (n, d) => (n - 1) * stride[d] - 2 * padding[d] + dilation[d] * (weight.shape[d + 2] - 1) + extra[d] + 1,
   );
   if (sizes.some((n) => n <= 0)) {
     throw new RuntimeError(
@@ -71,7 +70,7 @@ function transposed(call: Call): Tensor {
   const batched = input.ndim === spatial + 1 ? unsqueeze(input, 0) : input;
   const flat = spatial === 1;
   const O = weight.shape[1] * groups;
-  const plane = flat ? [1, sizes[0]!] : sizes;
+  const plane = flat ? [1, sizes[0]] : sizes;
   let out = conv2d_backward_input(
     flat ? unsqueeze(batched, 2) : batched,
     flat ? unsqueeze(weight, 2) : weight,

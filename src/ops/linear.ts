@@ -1,6 +1,7 @@
 import { RuntimeError } from '../errors.js';
 import { numel, showShape, viewStrides } from '../shape.js';
-import { Tensor, address, allocate } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
+import { address, allocate } from '../tensor.js';
 import { copyKernel, dense } from './copy.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
@@ -14,7 +15,7 @@ import { reshape, transpose } from './view.js';
 function rowsOf(x: Tensor, rows: number, K: number): Matrix {
   const strides = viewStrides(x.shape, x._strides, [rows, K]);
   if (strides === null) return { ptr: address(dense(x)), rowStep: K, colStep: 1 };
-  return { ptr: address(x), rowStep: strides[0]!, colStep: strides[1]! };
+  return { ptr: address(x), rowStep: strides[0], colStep: strides[1] };
 }
 
 /** input · weightᵀ + bias: [..., in] with weight [out, in] and bias [out] gives [..., out]. */

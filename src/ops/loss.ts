@@ -1,6 +1,6 @@
 import { RuntimeError, ValueError } from '../errors.js';
 import { sameShape, showShape } from '../shape.js';
-import { Tensor } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
 import * as code from '../wasm/opcode.js';
 import { logsigmoid } from './activation.js';
 import { eq, lt, where } from './compare.js';
@@ -152,10 +152,10 @@ const binaryEntropy: Op<(input: Tensor, target: Tensor) => Tensor> = define({
   },
   backward: (ctx, g) => {
     const [x, target] = ctx.saved();
-    const variance = threshold(mul(rsub(x!, 1), x!), 1e-12, 1e-12);
+    const variance = threshold(mul(rsub(x, 1), x), 1e-12, 1e-12);
     return [
-      ctx.needs[0] ? div(mul(g, sub(x!, target!)), variance) : null,
-      ctx.needs[1] ? mul(g, sub(floored(log1p(neg(x!))), floored(log(x!)))) : null,
+      ctx.needs[0] ? div(mul(g, sub(x, target)), variance) : null,
+      ctx.needs[1] ? mul(g, sub(floored(log1p(neg(x))), floored(log(x)))) : null,
     ];
   },
 });

@@ -1,6 +1,7 @@
 import { RuntimeError } from '../errors.js';
 import { broadcastShapes, numel, showShape, viewStrides } from '../shape.js';
-import { Tensor, address, allocate } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
+import { address, allocate } from '../tensor.js';
 import { define } from './define.js';
 import type { Op } from './define.js';
 import { cannotMultiply, checkProduct, matrixOf, products } from './product.js';

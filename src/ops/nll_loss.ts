@@ -1,5 +1,6 @@
 import { int64 } from '../dtype.js';
-import { Tensor, address, allocate } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
+import { address, allocate } from '../tensor.js';
 import { checkClassTarget, classSizes, outOfBounds, pointer } from './class_target.js';
 import type { ClassOptions, LegacyArgs } from './class_target.js';
 import { cast, dense } from './copy.js';

@@ -3,7 +3,8 @@ import { is_grad_enabled } from '../autograd/mode.js';
 import { RuntimeError } from '../errors.js';
 import { numel, showShape } from '../shape.js';
 import type { Shape } from '../shape.js';
-import { Tensor, address, allocate } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
+import { address, allocate } from '../tensor.js';
 import type { Pair } from './conv_geometry.js';
 import { dense } from './copy.js';
 import { fillKernel, zeros } from './creation.js';
@@ -105,7 +106,7 @@ function keepIndices(ctx: Context, indices: Tensor, x: Tensor): void {
 }
 
 function backwardByIndices(ctx: Context, g: Tensor): Tensor[] {
-  return [max_pool_backward(g, ctx.saved()[0]!, ctx.state as Shape)];
+  return [max_pool_backward(g, ctx.saved()[0], ctx.state as Shape)];
 }
 
 /** `max_pool2d` that gives [values, indices]: int64 positions in the flattened input plane. */
@@ -149,10 +150,10 @@ export const max_pool_backward: Op<(grad: Tensor, indices: Tensor, size: Shape) 
   backward: (ctx, v) => {
     const [indices] = ctx.saved();
     const planes = numel(v.shape.slice(0, -2));
-    if (v.numel() === 0 || indices!.numel() === 0)
-      return [zeros([...indices!.shape], { dtype: v.dtype }), null];
-    const rows = gather(reshape(v, [planes, -1]), 1, reshape(indices!, [planes, -1]));
-    return [reshape(rows, indices!.shape), null];
+    if (v.numel() === 0 || indices.numel() === 0)
+      return [zeros([...indices.shape], { dtype: v.dtype }), null];
+    const rows = gather(reshape(v, [planes, -1]), 1, reshape(indices, [planes, -1]));
+    return [reshape(rows, indices.shape), null];
   },
   samples: (make) => [[make(2, 1, 2), make.int(0, 6, 2, 1, 2), [2, 2, 3]]],
 });

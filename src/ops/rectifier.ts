@@ -1,6 +1,6 @@
 import { bool } from '../dtype.js';
 import { RuntimeError } from '../errors.js';
-import { Tensor } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
 import * as code from '../wasm/opcode.js';
 import { gt, le, lt, where } from './compare.js';
 import { materialize } from './copy.js';
@@ -31,7 +31,7 @@ export const gated: Op<(grad: Tensor, other: Tensor, op: number, p0: number, p1:
   },
   backward: (ctx, v) => {
     const [, , op, p0, p1] = ctx.args as [null, null, number, number, number];
-    return [ctx.needs[0] ? gated(v, ctx.saved()[0]!, op, p0, p1) : null, null];
+    return [ctx.needs[0] ? gated(v, ctx.saved()[0], op, p0, p1) : null, null];
   },
 });
 
@@ -45,7 +45,7 @@ export const relu: Unary = define(
       if (ctx.needs[0]) ctx.saveOutput(out);
       return out;
     },
-    backward: (ctx, g) => [gated(g, ctx.saved()[0]!, code.B_RELU_BACKWARD, 0, 0)],
+    backward: (ctx, g) => [gated(g, ctx.saved()[0], code.B_RELU_BACKWARD, 0, 0)],
     samples: (make) => [[make(2, 3)], [make(3, 2).t()]],
   },
   ['method', 'inplace'],
@@ -59,7 +59,7 @@ export const leaky_relu: WithOne<'negative_slope'> = define({
     saveInput(ctx, x);
     return unaryKernel(ctx, code.U_LEAKY_RELU, x, x.dtype, slope);
   },
-  backward: (ctx, g) => [gated(g, ctx.saved()[0]!, code.B_LEAKY_RELU_BACKWARD, ctx.args[1] as number, 0)],
+  backward: (ctx, g) => [gated(g, ctx.saved()[0], code.B_LEAKY_RELU_BACKWARD, ctx.args[1] as number, 0)],
   samples: (make) => [[make(2, 3)], [make(2, 3), 0.2]],
 });
 
@@ -79,7 +79,7 @@ export const hardtanh: Op<
   forward: (ctx, x: Tensor, low: number, high: number) => hold(ctx, 'hardtanh', x, low, high),
   backward: (ctx, g) => {
     const [, low, high] = ctx.args as [null, number, number];
-    return [gated(g, ctx.saved()[0]!, code.B_HARDTANH_BACKWARD, low, high)];
+    return [gated(g, ctx.saved()[0], code.B_HARDTANH_BACKWARD, low, high)];
   },
   samples: (make) => [[make(2, 3)], [make(2, 3), -0.5, 2]],
 });
@@ -88,7 +88,7 @@ export const hardtanh: Op<
 export const relu6: Op<(input: Tensor) => Tensor> = define({
   schema: 'relu6(Tensor input)',
   forward: (ctx, x: Tensor) => hold(ctx, 'relu6', x, 0, 6),
-  backward: (ctx, g) => [gated(g, ctx.saved()[0]!, code.B_HARDTANH_BACKWARD, 0, 6)],
+  backward: (ctx, g) => [gated(g, ctx.saved()[0], code.B_HARDTANH_BACKWARD, 0, 6)],
   samples: (make) => [[make.uniform(-3, 9, 2, 3)]],
 });
 
@@ -108,7 +108,7 @@ export const threshold: Op<
       saveInput(ctx, x);
       return unaryKernel(ctx, code.U_THRESHOLD, x, x.dtype, limit, value);
     },
-    backward: (ctx, g) => [gated(g, ctx.saved()[0]!, code.B_THRESHOLD_BACKWARD, ctx.args[1] as number, 0)],
+    backward: (ctx, g) => [gated(g, ctx.saved()[0], code.B_THRESHOLD_BACKWARD, ctx.args[1] as number, 0)],
     samples: (make) => [[make(2, 3), 0.1, 5]],
   },
   ['inplace'],
@@ -122,7 +122,7 @@ export const hardsigmoid: Op<(input: Tensor) => Tensor> = define({
     saveInput(ctx, x);
     return unaryKernel(ctx, code.U_HARDSIGMOID, x, x.dtype);
   },
-  backward: (ctx, g) => [where(lt(abs(ctx.saved()[0]!), 3), div(g, 6), 0)],
+  backward: (ctx, g) => [where(lt(abs(ctx.saved()[0]), 3), div(g, 6), 0)],
   samples: (make) => [[make.uniform(-5, 5, 2, 4)]],
 });
 
@@ -136,8 +136,8 @@ export const hardswish: Op<(input: Tensor) => Tensor> = define({
   },
   backward: (ctx, g) => {
     const [x] = ctx.saved();
-    const middle = mul(g, add(div(x!, 3), 0.5));
-    return [where(le(x!, 3), where(gt(x!, -3), middle, where(lt(x!, -3), 0, middle)), g)];
+    const middle = mul(g, add(div(x, 3), 0.5));
+    return [where(le(x, 3), where(gt(x, -3), middle, where(lt(x, -3), 0, middle)), g)];
   },
   samples: (make) => [[make.uniform(-5, 5, 2, 4)]],
 });
@@ -151,7 +151,7 @@ export const softshrink: WithOne<'lambd'> = define({
     ctx.save(x);
     return where(gt(x, lambd), sub(x, lambd), where(lt(x, -lambd), add(x, lambd), 0));
   },
-  backward: (ctx, g) => [where(le(abs(ctx.saved()[0]!), ctx.args[1] as number), 0, g)],
+  backward: (ctx, g) => [where(le(abs(ctx.saved()[0]), ctx.args[1] as number), 0, g)],
   samples: (make) => [[make(2, 4)], [make(2, 4), 0.2]],
 });
 

@@ -1,7 +1,8 @@
 import { is_grad_enabled } from '../autograd/mode.js';
 import type { DType } from '../dtype.js';
 import { numel, wrapDim } from '../shape.js';
-import { Tensor, address, allocate } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
+import { address, allocate } from '../tensor.js';
 import { cast, dense, to } from './copy.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
@@ -10,7 +11,7 @@ import { mul, neg, sub } from './pointwise_binary.js';
 import { exp } from './pointwise_unary.js';
 import { sum } from './reduce.js';
 
-type Softmax<V extends 'method' | never = 'method'> = Op<
+type Softmax<V extends 'method' = 'method'> = Op<
   (
     ...args: Args<[input: Tensor, dim: number], [dtype: DType | null], { dim?: number; dtype?: DType | null }>
   ) => Tensor,
@@ -52,7 +53,7 @@ function softmaxOp({ name, grad }: Row): Softmax {
       backward: (ctx, g) => {
         const [out] = ctx.saved();
         const { dim, from } = ctx.state as State;
-        const gx = is_grad_enabled() ? grad(g, out!, dim) : backwardKernel(name, g, out!, dim);
+        const gx = is_grad_enabled() ? grad(g, out, dim) : backwardKernel(name, g, out, dim);
         return [to(gx, from)];
       },
       samples: (make) => [

@@ -1,6 +1,6 @@
 import { IndexError, RuntimeError } from '../errors.js';
 import { numel, showShape, wrapDim } from '../shape.js';
-import { Tensor } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
 import { define } from './define.js';
 import type { Op } from './define.js';
 import { mm } from './matmul.js';
@@ -54,10 +54,10 @@ export const tensordot: Op<(a: Tensor, b: Tensor, dims?: Dims | { dims?: Dims })
     if (left.length !== right.length) throw new RuntimeError('both dimension lists should have same length');
     const [l, r] = [left.map((d) => wrapDim(d, a.ndim)), right.map((d) => wrapDim(d, b.ndim))];
     l.forEach((d, i) => {
-      if (a.shape[d] !== b.shape[r[i]!]) {
+      if (a.shape[d] !== b.shape[r[i]]) {
         throw new RuntimeError(
           `contracted dimensions need to match, but first has size ${a.shape[d]} in dim ${left[i]} and second has size ` +
-            `${b.shape[r[i]!]} in dim ${right[i]} (tensordot: ${showShape(a.shape)} and ${showShape(b.shape)})`,
+            `${b.shape[r[i]]} in dim ${right[i]} (tensordot: ${showShape(a.shape)} and ${showShape(b.shape)})`,
         );
       }
     });
@@ -121,7 +121,7 @@ export const kron: Op<(input: Tensor, other: Tensor) => Tensor, 'method'> = defi
       );
       return reshape(
         apart,
-        sizeA.map((n, d) => n * sizeB[d]!),
+        sizeA.map((n, d) => n * sizeB[d]),
       );
     },
     backward: 'composite',

@@ -80,7 +80,7 @@ describe('second derivatives', () => {
           create_graph: true,
           allow_unused: true,
         });
-        return found.filter((grad) => grad !== null) as torch.Tensor[];
+        return found.filter((grad) => grad !== null);
       });
     expect(torch.autograd.gradcheck(gradients, [...inputs, cotangent])).toBe(true);
   });
