@@ -1,6 +1,7 @@
 import './install.js';
 
 export * from './dtype.js';
+export { float32 as float, float64 as double, int64 as long, int32 as int, int16 as short } from './dtype.js';
 export * from './errors.js';
 export * from './ops/index.js';
 export * as autograd from './autograd/index.js';

@@ -9,6 +9,7 @@ import { define } from './define.js';
 import type { Context, Op } from './define.js';
 import { commonDtype, operandOf, prepareLoop, scalarOperand, shapeOf, writeDescriptor } from './iterator.js';
 import type { TensorOrNumber } from './iterator.js';
+import { nonzero } from './mask.js';
 
 /** Comparison of two operands into bool, with method and in-place form (which keeps the tensor's dtype). */
 export type Comparison = Op<(input: Tensor, other: TensorOrNumber) => Tensor, 'method' | 'inplace'>;
@@ -75,12 +76,22 @@ export const isneginf: Test = test('isneginf', code.T_ISNEGINF);
 export const signbit: Test = test('signbit', code.T_SIGNBIT);
 export const logical_not: Test = test('logical_not', code.T_LOGICAL_NOT);
 
+/** The forms of `where`: a choice, or the coordinates at which a condition is true. */
+export interface Where {
+  (condition: Tensor, input: TensorOrNumber, other: TensorOrNumber): Tensor;
+  (condition: Tensor): Tensor[];
+}
+
 /**
- * input where condition is true, other elsewhere; the three are broadcast.
+ * input where condition is true, other elsewhere; the three are broadcast. With the condition alone, where it is not 0: one
+ * vector of coordinates per dimension.
  */
-export const where: Op<(condition: Tensor, input: TensorOrNumber, other: TensorOrNumber) => Tensor> = define({
-  schema: 'where(Tensor condition, Tensor|Scalar input, Tensor|Scalar other)',
-  forward: (ctx, condition: Tensor, a: TensorOrNumber, b: TensorOrNumber) => {
+export const where: Op<Where> = define({
+  schema: 'where(Tensor condition, Tensor|Scalar? input=None, Tensor|Scalar? other=None)',
+  forward: (ctx, condition: Tensor, a: TensorOrNumber | null, b: TensorOrNumber | null) => {
+    if (a === null && b === null) return nonzero(condition, { as_tuple: true });
+    if (a === null || b === null)
+      throw new TypeError('where() takes a condition alone, or input and other with it');
     if (condition.dtype !== bool && condition.dtype.name !== 'uint8') {
       throw new RuntimeError(
         `where expected condition to be a boolean tensor, but got a tensor with dtype ${condition.dtype.scalarName}`,

@@ -1,6 +1,8 @@
 import type { DType } from '../dtype.js';
 import type { Tensor } from '../tensor.js';
+import { where } from './compare.js';
 import * as convert from './convert.js';
+import type { TensorOrNumber } from './iterator.js';
 import type { NonzeroMethod } from './mask.js';
 import { allclose, equal, is_nonzero } from './predicate.js';
 import type { CloseArgs } from './predicate.js';
@@ -21,6 +23,8 @@ export interface ExtraMethods extends LayoutProperties {
   nonzero: NonzeroMethod;
   unique<O extends UniqueOptions & { sorted?: boolean } = Record<never, never>>(options?: O): UniqueResult<O>;
   unique_consecutive<O extends UniqueOptions = Record<never, never>>(options?: O): UniqueResult<O>;
+  /** This tensor where condition is true, other elsewhere. */
+  where(condition: Tensor, other: TensorOrNumber): Tensor;
   allclose(...args: Rest<CloseArgs>): boolean;
   equal(other: Tensor): boolean;
   is_nonzero(): boolean;
@@ -42,6 +46,10 @@ function type(x: Tensor, dtype?: DType): Tensor | string {
   return dtype === undefined ? `torch.${x.dtype.scalarName}Tensor` : x.to(dtype);
 }
 
+function choose(x: Tensor, condition: Tensor, other: TensorOrNumber): Tensor {
+  return where(condition, x, other);
+}
+
 /** Methods that are no operators of the `torch` namespace. */
 export const methods: Readonly<Record<string, (x: Tensor, ...args: never[]) => unknown>> = {
   ...convert,
@@ -49,6 +57,7 @@ export const methods: Readonly<Record<string, (x: Tensor, ...args: never[]) => u
   equal,
   is_nonzero,
   type,
+  where: choose,
 };
 
 /** Getters. */

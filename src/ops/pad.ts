@@ -93,6 +93,7 @@ function checkMode(mode: string, x: Tensor, pad: readonly number[]): void {
     );
   }
   pairs(x, pad).forEach(([before, after], d) => {
+    if (before === 0 && after === 0) return;
     const size = x.shape[d];
     if (mode === 'reflect' && (before >= size || after >= size)) {
       throw new RuntimeError(
@@ -103,7 +104,7 @@ function checkMode(mode: string, x: Tensor, pad: readonly number[]): void {
     if (mode === 'circular' && (before > size || after > size)) {
       throw new RuntimeError('Padding value causes wrapping around more than once.');
     }
-    if (size + before + after < 1 && (before !== 0 || after !== 0)) {
+    if (size + before + after < 1) {
       throw new RuntimeError(
         `pad: input ${showShape(x.shape)} is too small for padding (${before}, ${after}) in dimension ${d}`,
       );

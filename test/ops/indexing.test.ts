@@ -224,5 +224,13 @@ describe('gather, scatter and their kin', () => {
         .map((v) => v.tolist()),
     ).toEqual([[0]]);
     expect(torch.argwhere(x).dtype).toBe(int64);
+    expect(torch.where(x.gt(2)).map((v) => v.tolist())).toEqual([[1], [0]]);
+    expect(x.where(x.gt(2), -1).tolist()).toEqual([
+      [-1, -1],
+      [3, -1],
+    ]);
+    expect(() => (torch.where as (...args: unknown[]) => unknown)(x.gt(2), { other: x })).toThrow(
+      'where() takes a condition alone',
+    );
   });
 });

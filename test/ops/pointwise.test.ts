@@ -78,7 +78,7 @@ describe('at the edges', () => {
       return x.grad!.tolist();
     };
     expect(grad(of([0, 2]), (x) => torch.xlogy(x, 0))).toEqual([0, -Infinity]);
-    expect(grad(of([0, 0.5]), (x) => x.sinc())[0 as never]).toBe(0);
+    expect(grad(of([0]), (x) => x.sinc())).toEqual([0]);
     expect(grad(of([0, -3]), (x) => x.copysign(1))).toEqual([0, -1]);
     expect(grad(of([NaN, 1]), (x) => x.nan_to_num())).toEqual([0, 1]);
     expect(grad(of([1, NaN]), (x) => torch.fmax(x, of([1, 5])))).toEqual([1, 0]);
