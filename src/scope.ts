@@ -44,6 +44,10 @@ export function currentScope(): Scope {
 
 /** Called by every new handle that its maker does not own. */
 export function adopt(tensor: Tensor): void {
+  if (current === root && depth === 0) {
+    escape(tensor);
+    return;
+  }
   tensor._scope = current;
   current.owned.push(tensor);
 }
@@ -224,7 +228,7 @@ function escape(tensor: Tensor): void {
   tensor._scope = null;
   watch(tensor);
   if (warned) return;
-  unownedBytes += tensor._storage.nbytes;
+  if (tensor._storage.unique) unownedBytes += tensor._storage.nbytes;
   if (!jobTimer) {
     jobTimer = true;
     queueMicrotask(() => {
