@@ -45,8 +45,8 @@ export const elu: WithOne<'alpha'> = define({
   samples: (make) => [[make(2, 3)], [make(2, 3), 0.5]],
 });
 
-const SELU_ALPHA = 1.6732632423543772848170429916717;
-const SELU_SCALE = 1.0507009873554804934193349852946;
+const SELU_ALPHA = 1.6732632423543772;
+const SELU_SCALE = 1.0507009873554805;
 
 /** elu with the alpha and scale that keep mean 0 and variance 1. */
 export const selu: Op<(input: Tensor) => Tensor, 'inplace'> = define(

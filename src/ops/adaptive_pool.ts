@@ -17,9 +17,7 @@ import { onLines, planesOf } from './pool_geometry.js';
 type AdaptiveSize = number | null | readonly (number | null)[];
 
 type Adaptive<R, K = object, O extends unknown[] = []> = Op<
-  (
-    ...args: Args<[input: Tensor, output_size: AdaptiveSize | ({ output_size: AdaptiveSize } & K)], O, K>
-  ) => R
+  (...args: Args<[input: Tensor, output_size: AdaptiveSize | ({ output_size: AdaptiveSize } & K)], O, K>) => R
 >;
 
 /**
@@ -31,18 +29,18 @@ function outputSizes(op: string, asked: unknown, x: Tensor, spatial: number): nu
   const value = plain && 'output_size' in asked ? asked.output_size : asked;
   const list: unknown[] = Array.isArray(value) ? value : new Array<unknown>(spatial).fill(value);
   if (list.length !== spatial) throw new RuntimeError(`${op}: output_size must be ${spatial}`);
-  const sizes = list.map((size, d) => (size === null ? x.shape[x.ndim - spatial + d] : size));
+  const sizes = list.map((size, d) => (size === null ? x.shape[x.ndim - spatial + d] : (size as number)));
   if (!sizes.every(Number.isInteger)) {
     throw new TypeError(
       `${op}(): argument 'output_size' must be an int, null or a list of ${spatial} of them, not ${String(asked)}`,
     );
   }
-  if (sizes.some((size) => (size as number) < 0)) {
+  if (sizes.some((size) => size < 0)) {
     throw new RuntimeError(
       `${op}: elements of output_size must be greater than or equal to 0 but received {${sizes.join(', ')}}`,
     );
   }
-  return sizes as number[];
+  return sizes;
 }
 
 function checkPlanes(op: string, x: Tensor): void {
