@@ -131,13 +131,13 @@ for (const [C, H, O, K, s, p, count] of layers) {
   ];
   passes.forEach((pass, i) => {
     if (pass === null) return;
-    total[i]! += pass.milliseconds * count;
-    ideal[i]! += pass.milliseconds * pass.share * count;
+    total[i] += pass.milliseconds * count;
+    ideal[i] += pass.milliseconds * pass.share * count;
   });
   const name = `${C}×${H}² ${K}×${K}/${s} ${O} ·${count}`;
   console.log(name.padEnd(22), passes.map((pass) => (pass?.text ?? '').padStart(24)).join(''));
 }
 const sums = total.map((ms, i) =>
-  `${ms.toFixed(1)} ms  ${((ideal[i]! / ms) * 100).toFixed(0)} %`.padStart(24),
+  `${ms.toFixed(1)} ms  ${((ideal[i] / ms) * 100).toFixed(0)} %`.padStart(24),
 );
 console.log('all'.padEnd(22), sums.join(''));

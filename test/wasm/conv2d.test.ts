@@ -75,8 +75,8 @@ class Sum {
   }
 
   add(i: number, term: number): void {
-    this.value[i]! += term;
-    this.magnitude[i]! += Math.abs(term);
+    this.value[i] += term;
+    this.magnitude[i] += Math.abs(term);
   }
 }
 
@@ -114,14 +114,14 @@ function check(dtype: Dtype, g: Geometry, withBias: boolean, random: Random): vo
   const gout = random.fill(floats(dtype, g.N * g.O * Oh * Ow));
 
   const out = new Sum(
-    new Float64Array(gout.length).map((_, i) => (withBias ? bias[Math.floor(i / (Oh * Ow)) % g.O]! : 0)),
+    new Float64Array(gout.length).map((_, i) => (withBias ? bias[Math.floor(i / (Oh * Ow)) % g.O] : 0)),
   );
   const gx = new Sum(new Float64Array(x.length));
   const gw = new Sum(new Float64Array(w.length));
   eachProduct(g, (io, ix, iw) => {
-    out.add(io, x[ix]! * w[iw]!);
-    gx.add(ix, gout[io]! * w[iw]!);
-    gw.add(iw, gout[io]! * x[ix]!);
+    out.add(io, x[ix] * w[iw]);
+    gx.add(ix, gout[io] * w[iw]);
+    gw.add(iw, gout[io] * x[ix]);
   });
 
   const [px, pw, pb, pg] = [operand(x), operand(w), withBias ? operand(bias) : 0, operand(gout)];
@@ -249,7 +249,7 @@ for (const dtype of ['f32', 'f64'] as const) {
 
     test('the weight gradient in parts is the same, bit for bit', () => {
       for (const name of ['3×3, planes of 49', 'depthwise', 'groups', '1×1', 'dilation 3, stride 2']) {
-        const g = cases[name]!;
+        const g = cases[name];
         const [Oh, Ow] = outputSize(g);
         const numbers = [
           g.N,

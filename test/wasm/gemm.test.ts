@@ -43,10 +43,10 @@ function check(dtype: 'f32' | 'f64', product: Product, random: Random): void {
   const magnitude = new Float64Array(C.length);
   for (let i = 0; i < M; i++) {
     for (let j = 0; j < N; j++) {
-      let sum = accumulate ? C[i * ldc + j]! : 0;
+      let sum = accumulate ? C[i * ldc + j] : 0;
       let size = Math.abs(sum);
       for (let k = 0; k < K; k++) {
-        const term = A[i * rsa + k * csa]! * B[k * rsb + j * csb]!;
+        const term = A[i * rsa + k * csa] * B[k * rsb + j * csb];
         sum += term;
         size += Math.abs(term);
       }
@@ -102,8 +102,8 @@ for (const dtype of ['f32', 'f64'] as const) {
             M: random.integer(1, 40),
             N: random.integer(1, 40),
             K: random.integer(1, 60),
-            a: layouts[random.integer(0, 2)]!,
-            b: layouts[random.integer(0, 2)]!,
+            a: layouts[random.integer(0, 2)],
+            b: layouts[random.integer(0, 2)],
             accumulate: random.integer(0, 1) === 1,
             pad: random.integer(0, 4),
           },

@@ -40,8 +40,8 @@ export function expectSum(
   const epsilon = actual instanceof Float32Array ? 2 ** -24 : 2 ** -52;
   for (let i = 0; i < expected.length; i++) {
     const a = Number(actual[i]);
-    const bound = epsilon * (Math.sqrt(terms) + 4) * magnitude[i]!;
-    if (!(Math.abs(a - expected[i]!) <= bound)) {
+    const bound = epsilon * (Math.sqrt(terms) + 4) * magnitude[i];
+    if (!(Math.abs(a - expected[i]) <= bound)) {
       expect.fail(`${what} [${i}]: ${a}, expected ${expected[i]} ± ${bound}`);
     }
   }

@@ -26,9 +26,9 @@ function relativeError(actual: ArrayLike<number | bigint>, expected: Float64Arra
   let error = 0;
   let largest = 0;
   for (let i = 0; i < expected.length; i++) {
-    const difference = Math.abs(Number(actual[i]) - expected[i]!);
+    const difference = Math.abs(Number(actual[i]) - expected[i]);
     if (!(difference <= error)) error = difference;
-    largest = Math.max(largest, Math.abs(expected[i]!));
+    largest = Math.max(largest, Math.abs(expected[i]));
   }
   return error / largest;
 }
