@@ -33,6 +33,7 @@ function bar(epoch: string, steps: number, from: number): Display {
       barsize: 24,
       hideCursor: true,
       gracefulExit: false,
+      stream: process.stdout,
       fps: 5,
     },
     Presets.shades_classic,

@@ -55,7 +55,7 @@ function boundsOf({ width, height, ink }: Picture): Rectangle {
   const darkest = ink.reduce((a, b) => Math.max(a, b), 0);
   const palest = ink.reduce((a, b) => Math.min(a, b), 255);
   if (darkest - palest < 16) throw new PictureError('the picture is blank: there is no digit on it');
-  const threshold = palest + (darkest - palest) * 0.25;
+  const threshold = palest + (darkest - palest) * 0.1;
   let [left, top, right, bottom] = [width, height, 0, 0];
   ink.forEach((value, i) => {
     if (value < threshold) return;
@@ -91,7 +91,7 @@ function areaMean(
 }
 
 /**
- * A picture as MNIST's were made: the digit fitted into 20×20, the centre of its mass in the middle of 28×28, full contrast.
+ * A picture as MNIST's were made: the digit fitted into 20×20, the centre of its mass at pixel (14, 14) of 28×28, full contrast.
  */
 export function toMnist(picture: Picture): Uint8Array {
   const bounds = boundsOf(picture);
@@ -116,8 +116,8 @@ export function toMnist(picture: Picture): Uint8Array {
     const ink = (value - ground) * contrast;
     digit[i] = ink;
     mass += ink;
-    massX += ink * ((i % width) + 0.5);
-    massY += ink * (Math.floor(i / width) + 0.5);
+    massX += ink * (i % width);
+    massY += ink * Math.floor(i / width);
   });
   const clamp = (value: number, size: number) => Math.max(0, Math.min(SIDE - size, Math.round(value)));
   const left = clamp(SIDE / 2 - massX / mass, width);

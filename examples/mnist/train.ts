@@ -95,6 +95,7 @@ async function train(options: TrainOptions): Promise<number> {
   if (!existsSync(dirname(options.out)))
     throw new CheckpointError(`--out ${options.out}: there is no folder ${dirname(options.out)}`);
   const { settings, progress, model, training } = begin(options);
+  watchInterrupt();
   const set = mnist(true);
   const count = Math.min(settings.limit ?? set.length, set.length);
   const steps = batchesOf(count, settings, 0).length;
@@ -119,7 +120,6 @@ async function train(options: TrainOptions): Promise<number> {
     scheduler.load_state_dict(training.scheduler);
   }
 
-  watchInterrupt();
   model.train();
   const started = Date.now();
   let trained = 0;
