@@ -43,8 +43,8 @@ export const arange: Op<(...args: RangeArgs) => Tensor> = define({
   schema: `arange(Scalar start=0, Scalar? end=None, Scalar step=1, *, ${OPTIONS})`,
   forward: (
     _ctx,
-    first: number,
-    second: number | null,
+    first: number | boolean,
+    second: number | boolean | null,
     step: number,
     dtype: DType | null,
     requiresGrad: boolean,

@@ -93,7 +93,7 @@ export const diag: Diag = define(
     forward: (_ctx, x: Tensor, offset: number) => {
       if (x.ndim === 1) return diag_embed(x, offset);
       if (x.ndim === 2) return clone(diagonal(x, offset));
-      throw new RuntimeError('diag(): Supports 1D or 2D tensors. Got ' + `${x.ndim}D`);
+      throw new RuntimeError(`diag(): Supports 1D or 2D tensors. Got ${x.ndim}D`);
     },
     backward: 'composite',
     samples: (make) => [

@@ -54,7 +54,7 @@ export const index_select: Op<(input: Tensor, dim: number, index: Tensor) => Ten
       checkIndexDtype('index_select()', index);
       if (x.ndim === 0 && index.numel() !== 1) {
         throw new IndexError(
-          'index_select(): Index to scalar can have only 1 value, got ' + `${index.numel()} value(s)`,
+          `index_select(): Index to scalar can have only 1 value, got ${index.numel()} value(s)`,
         );
       }
       const { offsets, width } = sliceOffsets(

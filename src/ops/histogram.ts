@@ -147,7 +147,7 @@ export const histc: Op<
 > = define(
   {
     schema: 'histc(Tensor input, int bins=100, Scalar min=0, Scalar max=0)',
-    forward: (_ctx, x: Tensor, bins: number, min: number, max: number) => {
+    forward: (_ctx, x: Tensor, bins: number, min: number | boolean, max: number | boolean) => {
       if (!x.dtype.is_floating_point) {
         throw new NotImplementedError(`"histogram_cpu" not implemented for '${x.dtype.scalarName}'`);
       }

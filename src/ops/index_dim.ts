@@ -51,7 +51,7 @@ export const index_add: Op<
 > = define(
   {
     schema: 'index_add(Tensor input, int dim, Tensor index, Tensor source, *, Scalar alpha=1)',
-    forward: (ctx, x: Tensor, dim: number, index: Tensor, source: Tensor, alpha: number) => {
+    forward: (ctx, x: Tensor, dim: number, index: Tensor, source: Tensor, alpha: number | boolean) => {
       const d = wrapDim(dim, x.ndim);
       checkVector('index_add_()', index);
       checkIndexDtype('index_add_()', index);

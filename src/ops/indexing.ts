@@ -44,7 +44,7 @@ function describe(item: unknown): string {
   if (item instanceof Tensor) return `a ${item.dtype} tensor`;
   return typeof item === 'object'
     ? ((item as object).constructor?.name ?? 'object')
-    : `${typeof item} ${String(item)}`;
+    : `${typeof item} ${JSON.stringify(item)}`;
 }
 
 /** How many dimensions of the tensor an item takes up. */

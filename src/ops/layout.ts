@@ -371,7 +371,7 @@ export interface AtLeast {
 function atLeast(grow: (x: Tensor) => Tensor): AtLeast {
   function apply(...tensors: (Tensor | readonly Tensor[])[]): Tensor | Tensor[] {
     if (tensors.length === 1 && !Array.isArray(tensors[0])) return grow(tensors[0] as Tensor);
-    return (tensors.flat() as Tensor[]).map((x) => grow(x));
+    return tensors.flat().map((x) => grow(x));
   }
   return apply as AtLeast;
 }

@@ -21,8 +21,8 @@ export interface ExtraMethods extends LayoutProperties {
   median: MedianMethod;
   nanmedian: MedianMethod;
   nonzero: NonzeroMethod;
-  unique<O extends UniqueOptions & { sorted?: boolean } = Record<never, never>>(options?: O): UniqueResult<O>;
-  unique_consecutive<O extends UniqueOptions = Record<never, never>>(options?: O): UniqueResult<O>;
+  unique<O extends UniqueOptions & { sorted?: boolean } = UniqueOptions>(options?: O): UniqueResult<O>;
+  unique_consecutive<O extends UniqueOptions = UniqueOptions>(options?: O): UniqueResult<O>;
   /** This tensor where condition is true, other elsewhere. */
   where(condition: Tensor, other: TensorOrNumber): Tensor;
   allclose(...args: Rest<CloseArgs>): boolean;

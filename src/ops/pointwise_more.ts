@@ -168,15 +168,15 @@ export const xlogy: Op<(input: TensorOrNumber, other: TensorOrNumber) => Tensor,
       },
       backward: (ctx, g) => {
         const [savedA, savedB] = ctx.saved() as (Tensor | null)[];
-        const a = savedA ?? (ctx.args[0] as number);
-        const b = savedB ?? (ctx.args[1] as number);
+        const a = savedA ?? (ctx.args[0] as number | boolean);
+        const b = savedB ?? (ctx.args[1] as number | boolean);
         let left: Tensor | null = null;
         if (ctx.needs[0]) {
           const none = logical_and(eq(a as Tensor, 0), b instanceof Tensor ? le(b, 0) : Number(b) <= 0);
           const logB = b instanceof Tensor ? log(b) : Math.log(Number(b));
           left = masked_fill(mul(g, logB), none, 0);
         }
-        return [left, ctx.needs[1] ? div(mul(g, a), b as Tensor) : null];
+        return [left, ctx.needs[1] ? div(mul(g, a), b) : null];
       },
       samples: (make) => [
         [make(2, 3), make.uniform(0.5, 2, 3)],

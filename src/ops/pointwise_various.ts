@@ -84,7 +84,7 @@ function accumulate(name: string, op: number): Accumulate {
   return define(
     {
       schema: `${name}(Tensor input, Tensor tensor1, Tensor tensor2, *, Scalar value=1)`,
-      forward: (ctx, x: Tensor, a: Tensor, b: Tensor, value: number) => {
+      forward: (ctx, x: Tensor, a: Tensor, b: Tensor, value: number | boolean) => {
         if (op === code.K_ADDCDIV && !commonDtype([a, b]).is_floating_point) {
           throw new RuntimeError(
             'Integer division with addcdiv is no longer supported, and in a future  release addcdiv will perform a true ' +

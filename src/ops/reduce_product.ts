@@ -57,7 +57,7 @@ export const prod: Op<
       if (none.sum().item() === 0) return [div(mul(wide, unreduce(out, shape, dims, keepdim)), x)];
       // Where a line has one zero only that element has a gradient, the product of the others; with more there is none.
       const filled = masked_fill(x, none, 1);
-      const zeros = sum(none, dims as number[], true);
+      const zeros = sum(none, dims, true);
       const others = dims.length === 1 ? prod(filled, dims[0], true) : prod(filled);
       const lone = where(eq(zeros, 1), others, 0);
       const usual = where(eq(zeros, 0), div(others, filled), 0);

@@ -210,7 +210,7 @@ export const diff: Op<
       let out = parts.length === 1 ? x : cat(parts, d);
       const size = out.shape[d];
       if (n > size - 1) {
-        return zeros([...out.shape.with(d, 0)], { dtype: x.dtype });
+        return zeros(out.shape.with(d, 0), { dtype: x.dtype });
       }
       for (let i = 0; i < n; i++) {
         const rest = out.shape[d] - 1;

@@ -99,7 +99,7 @@ function uniqueOf(
  * @param return_counts also how often each occurs
  */
 export const unique: Op<
-  <O extends UniqueOptions & { sorted?: boolean } = Record<never, never>>(
+  <O extends UniqueOptions & { sorted?: boolean } = UniqueOptions>(
     input: Tensor,
     options?: O,
   ) => UniqueResult<O>,
@@ -118,7 +118,7 @@ export const unique: Op<
 
 /** The first of each run of equal elements, or of equal slices along `dim`. */
 export const unique_consecutive: Op<
-  <O extends UniqueOptions = Record<never, never>>(input: Tensor, options?: O) => UniqueResult<O>,
+  <O extends UniqueOptions = UniqueOptions>(input: Tensor, options?: O) => UniqueResult<O>,
   'method'
 > = define(
   {
