@@ -266,8 +266,11 @@ export class LoopScope {
 
   constructor(private readonly label: string) {}
 
-  /** Ends the iteration before and begins the next, whose items `make` builds. */
-  next<R>(make: () => R): R {
+  /**
+   * Ends the iteration before and begins the next, whose items `make` builds. Of what `make` made only the tensors found in its
+   * result live through the iteration; all of it does with `keepAll`, for results whose tensors cannot be found.
+   */
+  next<R>(make: () => R, keepAll = false): R {
     this.end();
     const items = openScope(this.label);
     let result: R;
@@ -279,15 +282,17 @@ export class LoopScope {
     }
     popTo(items);
     current = items.parent!;
-    const kept: Tensor[] = [];
-    eachTensor(result, (tensor) => {
-      if (tensor._scope === items) kept.push(tensor);
-    });
-    const keptSet = new Set(kept);
-    for (const tensor of items.owned) {
-      if (tensor._scope === items && !keptSet.has(tensor)) tensor._release(this.label);
+    if (!keepAll) {
+      const kept: Tensor[] = [];
+      eachTensor(result, (tensor) => {
+        if (tensor._scope === items) kept.push(tensor);
+      });
+      const keptSet = new Set(kept);
+      for (const tensor of items.owned) {
+        if (tensor._scope === items && !keptSet.has(tensor)) tensor._release(this.label);
+      }
+      items.owned = kept;
     }
-    items.owned = kept;
     this.items = items;
     this.scope = openScope(this.label);
     this.scope.loop = this;

@@ -234,10 +234,13 @@ class LoaderIterator<T, B> implements IterableIterator<B> {
   private readonly indices: Iterator<Index>;
   private readonly fetch: Fetch<B>;
   private readonly loop = new LoopScope('the next iteration of a DataLoader (or its end)');
+  /** An item or a batch of the user's own making may be an object that hides its tensors. */
+  private readonly keepAll: boolean;
   private done = false;
 
   constructor(loader: DataLoader<T, B>) {
     const { dataset } = loader;
+    this.keepAll = !loader._collatesByDefault;
     this.fetch =
       dataset instanceof IterableDataset ? iterableFetch(loader, dataset) : mapFetch(loader, dataset);
     const source: Iterable<Index> = loader.batch_sampler ?? loader.sampler;
@@ -258,7 +261,7 @@ class LoaderIterator<T, B> implements IterableIterator<B> {
       batch = this.loop.next(() => {
         const index = this.indices.next();
         return index.done === true ? null : this.fetch(index.value);
-      });
+      }, this.keepAll);
     } catch (error) {
       this.finish();
       throw error;

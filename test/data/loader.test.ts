@@ -196,6 +196,21 @@ describe('memory of synchronous loops', () => {
     expect(allocated()).toBe(before);
   });
 
+  test('a batch may be an object of a class', () => {
+    class Batch {
+      readonly sum: torch.Tensor;
+      constructor(items: number[]) {
+        this.sum = torch.tensor(items).sum();
+      }
+    }
+    const before = allocated();
+    const loader = new DataLoader(ten, { batch_size: 5, collate_fn: (items: number[]) => new Batch(items) });
+    const sums: number[] = [];
+    for (const batch of loader) sums.push(batch.sum.item());
+    expect(sums).toEqual([10, 35]);
+    expect(allocated()).toBe(before);
+  });
+
   test('nested loops, and loops in a tidy', () => {
     const outer = new DataLoader(rows(4), 2);
     const inner = new DataLoader(rows(6), 3);
