@@ -24,3 +24,4 @@ export type { MemoryStats } from './storage.js';
 export { Tensor } from './tensor.js';
 export { set_printoptions } from './tensor_format.js';
 export * as utils from './utils/index.js';
+export { get_num_threads, set_num_threads } from './wasm/parallel.js';

@@ -11,6 +11,11 @@ export function floatKernel<N extends keyof Kernels & `${string}_f32`>(name: N, 
   return dtype === float64 ? kernels[`${name.slice(0, -2)}64` as N] : kernels[name];
 }
 
+/** The name of the kernel that `floatKernel` gives, for calls that may run on another thread. */
+export function floatKernelName(name: keyof Kernels & `${string}_f32`, dtype: DType): keyof Kernels {
+  return dtype === float64 ? (`${name.slice(0, -2)}64` as keyof Kernels) : name;
+}
+
 export function checkFloat(op: string, dtype: DType): void {
   if (!dtype.is_floating_point)
     throw new NotImplementedError(`"${op}" not implemented for '${dtype.scalarName}'`);

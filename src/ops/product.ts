@@ -5,7 +5,9 @@ import { withWorkspace } from '../storage.js';
 import { address } from '../tensor.js';
 import type { Tensor } from '../tensor.js';
 import { runtime } from '../wasm/module.js';
-import { floatKernel } from './float_kernel.js';
+import { partOf, partsFor, runCalls } from '../wasm/parallel.js';
+import type { KernelCall } from '../wasm/thread_pool.js';
+import { floatKernel, floatKernelName } from './float_kernel.js';
 import { fillKernel } from './creation.js';
 
 /** A matrix in memory: the address of its first element and what to step, in elements, to the next row and column. */
@@ -35,14 +37,27 @@ export function checkProduct(a: DType, b: DType): void {
   if (a === bool) throw new RuntimeError('"addmm_impl_cpu_" not implemented for \'Bool\'');
 }
 
+interface Sizes {
+  readonly M: number;
+  readonly N: number;
+  readonly K: number;
+}
+
+/** Two factors and the address of their product. */
+interface Job {
+  readonly a: Matrix;
+  readonly b: Matrix;
+  readonly out: number;
+}
+
 /**
  * out[b] (+)= a[b] · b[b] for each pair of matrices; the rows of out are contiguous. Operands with any strides go to the
  * kernel as they are.
  */
 export function products(
   dtype: DType,
-  sizes: { readonly M: number; readonly N: number; readonly K: number },
-  jobs: readonly { readonly a: Matrix; readonly b: Matrix; readonly out: number }[],
+  sizes: Sizes,
+  jobs: readonly Job[],
   accumulate: boolean,
   out: Tensor,
 ): void {
@@ -56,18 +71,50 @@ export function products(
     for (const { a, b, out: ptr } of jobs) integerProduct(dtype, sizes, a, b, ptr, accumulate);
     return;
   }
-  const gemm = floatKernel('gemm_f32', dtype);
-  withWorkspace(floatKernel('gemm_workspace_f32', dtype)(M, N, K), (ws) => {
-    for (const { a, b, out: ptr } of jobs) {
-      gemm(M, N, K, a.ptr, a.rowStep, a.colStep, b.ptr, b.rowStep, b.colStep, ptr, N, accumulate ? 1 : 0, ws);
-    }
+  const gemm = floatKernelName('gemm_f32', dtype);
+  const tiles = floatTiles(dtype, sizes);
+  const space = Math.ceil(floatKernel('gemm_workspace_f32', dtype)(M, N, K) / 64) * 64;
+  withWorkspace(space * tiles.length, (ws) => {
+    const calls = (job: Job): KernelCall[] =>
+      tiles.map(({ row, rows, column, columns }, part): KernelCall => {
+        const { a, b, out: ptr } = job;
+        const from = a.ptr + row * a.rowStep * dtype.itemsize;
+        const by = b.ptr + column * b.colStep * dtype.itemsize;
+        const to = ptr + (row * N + column) * dtype.itemsize;
+        const operands = [from, a.rowStep, a.colStep, by, b.rowStep, b.colStep, to, N] as const;
+        return [gemm, rows, columns, K, ...operands, accumulate ? 1 : 0, ws + part * space];
+      });
+    for (const job of jobs) runCalls(calls(job));
   });
+}
+
+/**
+ * What each thread does of a product: a run of rows, or of columns where there are more of them. Never a single row or column of
+ * several: the kernel adds up a matrix-vector product in another order, and results must not depend on the number of threads.
+ */
+function floatTiles(dtype: DType, { M, N, K }: Sizes): Tile[] {
+  const byRows = M >= N;
+  const length = byRows ? M : N;
+  const parts = partsFor(2 * M * N * K * (dtype.itemsize / 4), Math.floor(length / 16));
+  return Array.from({ length: parts }, (_, part) => {
+    const [begin, end] = partOf(length, part, parts);
+    return byRows
+      ? { row: begin, rows: end - begin, column: 0, columns: N }
+      : { row: 0, rows: M, column: begin, columns: end - begin };
+  });
+}
+
+interface Tile {
+  readonly row: number;
+  readonly rows: number;
+  readonly column: number;
+  readonly columns: number;
 }
 
 /** Integers wrap around as in torch: Math.imul keeps the low 32 bits, BigInt all 64. */
 function integerProduct(
   dtype: DType,
-  { M, N, K }: { readonly M: number; readonly N: number; readonly K: number },
+  { M, N, K }: Sizes,
   a: Matrix,
   b: Matrix,
   out: number,

@@ -4,6 +4,7 @@ import { decodeBase64 } from './base64.js';
 import { relaxed, simd } from './generated/binary.js';
 import type { Kernels } from './generated/kernels.js';
 import { Heap } from './heap.js';
+import { ThreadPool } from './thread_pool.js';
 
 export type BuildName = 'simd' | 'relaxed' | 'debug';
 
@@ -13,6 +14,8 @@ export interface Runtime {
   readonly kernels: Kernels;
   readonly heap: Heap;
   readonly allocator: Allocator;
+  /** Threads beside this one; null where memory cannot be shared. */
+  readonly pool: ThreadPool | null;
 }
 
 interface Settings {
@@ -57,9 +60,29 @@ function chooseBuild(): { build: BuildName; bytes: Uint8Array<ArrayBuffer> } {
   );
 }
 
+/**
+ * Makes the module import a shared memory: kernels use no atomics, so the two kinds of module differ in the flags of that
+ * import alone. The bytes before them spell its name.
+ */
+function withSharedMemory(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const name = [3, ...'env'].map((c) => (typeof c === 'string' ? c.charCodeAt(0) : c));
+  const pattern = [...name, 6, ...[...'memory'].map((c) => c.charCodeAt(0)), 2, 1];
+  const at = bytes.findIndex((_, i) => pattern.every((byte, k) => bytes[i + k] === byte));
+  if (at < 0) throw new RuntimeError('the WebAssembly build does not import a bounded memory');
+  const out = bytes.slice();
+  out[at + pattern.length - 1] = 3;
+  return out;
+}
+
+/** Guard bytes are checked after each kernel, so kernels must run one at a time then. */
+function mayShare(): boolean {
+  return !settings.guards && typeof SharedArrayBuffer === 'function';
+}
+
 function instantiate(): Runtime {
   const { build, bytes } = chooseBuild();
-  const memory = new WebAssembly.Memory({ initial: 64, maximum: 65536 });
+  const shared = mayShare();
+  const memory = new WebAssembly.Memory({ initial: 64, maximum: 65536, shared });
   const heap = new Heap(memory);
   const env = {
     memory,
@@ -67,10 +90,12 @@ function instantiate(): Runtime {
       throw new Error(`assertion failed in a kernel at ${line}:${column}`);
     },
   };
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env });
+  const module = new WebAssembly.Module(shared ? withSharedMemory(bytes) : bytes);
+  const { exports } = new WebAssembly.Instance(module, { env });
   const raw = exports as unknown as Kernels & { heap_base: WebAssembly.Global };
   const allocator = new Allocator(heap, Number(raw.heap_base.value), settings.guards);
-  return { build, heap, allocator, kernels: settings.guards ? guardedKernels(raw, allocator) : raw };
+  const pool = shared ? new ThreadPool(module, memory, Object.keys(exports) as (keyof Kernels)[]) : null;
+  return { build, heap, allocator, pool, kernels: settings.guards ? guardedKernels(raw, allocator) : raw };
 }
 
 /** The same kernels, each followed by a check of every allocation's guard bytes. */

@@ -1,0 +1,32 @@
+/**
+ * The program of a worker thread, as text: it must start in Node and in a page alike, without a file of its own to find.
+ *
+ * It instantiates the kernels on the shared memory and runs one call at a time from its slot (see thread_pool.ts for the layout).
+ * It polls for a moment after each call, since the next usually follows at once, and then sleeps: an idle thread costs nothing.
+ */
+export const THREAD_SOURCE = `
+function run({ module, memory, control, slot, names }) {
+  const env = { memory, abort() { throw new Error('assertion failed in a kernel'); } };
+  const kernels = new WebAssembly.Instance(module, { env }).exports;
+  const ints = new Int32Array(control, slot.ints, 8);
+  const args = new Float64Array(control, slot.args, 32);
+  let seen = 0;
+  Atomics.store(ints, 4, 1);
+  for (;;) {
+    for (let polls = 0; Atomics.load(ints, 0) === seen; ) if (++polls > 2000) Atomics.wait(ints, 0, seen);
+    seen = Atomics.load(ints, 0);
+    let failed = 0;
+    try {
+      kernels[names[ints[1]]](...args.subarray(0, ints[2]));
+    } catch {
+      failed = 1;
+    }
+    ints[5] = failed;
+    Atomics.store(ints, 3, seen);
+    Atomics.notify(ints, 3);
+  }
+}
+`;
+
+export const NODE_START = "run(require('node:worker_threads').workerData);";
+export const PAGE_START = 'onmessage = (event) => run(event.data);';
