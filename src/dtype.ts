@@ -48,7 +48,12 @@ export function set_default_dtype(dtype: DType): void {
   defaultDtype = dtype;
 }
 
-/** torch's type promotion of two dtypes of the same standing. */
+/**
+ * torch's type promotion of two dtypes of the same standing.
+ *
+ * @example
+ * console.log(String(torch.promote_types(torch.int64, torch.float32))); // torch.float32
+ */
 export function promote_types(a: DType, b: DType): DType {
   if (a === b) return a;
   if (a.is_floating_point || b.is_floating_point) {

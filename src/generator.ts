@@ -11,7 +11,7 @@ const SEED_OFFSET = 2520;
  *
  * @example
  * const g = new torch.Generator().manual_seed(0);
- * console.log(torch.randperm(4, { generator: g }).tolist()); // [2, 0, 1, 3]
+ * console.log(torch.randperm(4, { generator: g }).tolist()); // [ 0, 1, 3, 2 ]
  */
 export class Generator {
   private readonly block = runtime().allocator.alloc(runtime().kernels.random_state_bytes());

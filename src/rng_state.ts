@@ -24,7 +24,15 @@ function theirView(t: Tensor): DataView {
   return new DataView(runtime().heap.memory.buffer, address(t), TORCH_BYTES);
 }
 
-/** The state of a generator (the default one) as a uint8 tensor of 5,056 elements. */
+/**
+ * The state of a generator (the default one) as a uint8 tensor of 5,056 elements.
+ *
+ * @example
+ * const state = torch.get_rng_state();
+ * const first = torch.rand(3);
+ * torch.set_rng_state(state);
+ * console.log(torch.rand(3).equal(first)); // true
+ */
 export function get_rng_state(generator: Generator = default_generator()): Tensor {
   const out = allocate([TORCH_BYTES], uint8);
   const from = ourView(generator);

@@ -163,7 +163,10 @@ export function tidy<R>(body: () => R): R {
  * Takes a tensor out of the scope that owns it: it lives until `dispose()`. Returns the tensor.
  *
  * @example
- * const x = torch.tidy(() => { const kept = torch.ones(2); torch.keep(kept); return null; });
+ * let kept;
+ * torch.tidy(() => { kept = torch.keep(torch.ones(2)); });
+ * console.log(kept.tolist()); // [ 1, 1 ]
+ * kept.dispose();
  */
 export function keep<T extends Tensor>(tensor: T): T {
   tensor._live();

@@ -53,6 +53,12 @@ class Counts implements Holding {
 /**
  * A multi-dimensional array: a handle on counted bytes in WebAssembly memory, seen through a shape and strides.
  * Made by `torch.tensor`, `torch.zeros`, … and by operators, never with `new`.
+ *
+ * @example
+ * const x = torch.tensor([[1.5, 2.5], [3.5, 4.5]]);
+ * console.log(x.shape, String(x.dtype)); // [ 2, 2 ] torch.float32
+ * x.t().index(0).zero_(); // a view: it writes into x
+ * console.log(x.tolist()); // [ [ 0, 2.5 ], [ 0, 4.5 ] ]
  */
 export class Tensor {
   /** @internal */ readonly _storage: Storage;
@@ -255,6 +261,10 @@ export class Tensor {
    * Computes the gradients of the leaves this tensor was made from and adds them to their `.grad`.
    *
    * @param gradient the gradient of what is differentiated with respect to this tensor; 1 for a single element.
+   * @example
+   * const x = torch.tensor([1.5, 2.5], { requires_grad: true });
+   * x.square().sum().backward();
+   * console.log(x.grad.tolist()); // [ 3, 5 ]
    */
   backward(
     gradient?:
@@ -271,12 +281,30 @@ export class Tensor {
     }
   }
 
-  /** Calls `hook` with the gradient of this tensor; what it returns replaces the gradient. Returns a handle to remove it. */
+  /**
+   * Calls `hook` with the gradient of this tensor; what it returns replaces the gradient. Returns a handle to remove it.
+   *
+   * @example
+   * const x = torch.ones(2, { requires_grad: true });
+   * const handle = x.register_hook((grad) => grad.mul(10));
+   * x.sum().backward();
+   * handle.remove();
+   * console.log(x.grad.tolist()); // [ 10, 10 ]
+   */
   register_hook(hook: GradHook): { remove(): void } {
     return registerHook(this, hook);
   }
 
-  /** Keeps `.grad` for a tensor that is no leaf. */
+  /**
+   * Keeps `.grad` for a tensor that is no leaf.
+   *
+   * @example
+   * const x = torch.ones(2, { requires_grad: true });
+   * const y = x.mul(3);
+   * y.retain_grad();
+   * y.sum().backward();
+   * console.log(y.grad.tolist(), x.grad.tolist()); // [ 1, 1 ] [ 3, 3 ]
+   */
   retain_grad(): void {
     retainGrad(this);
   }
@@ -285,7 +313,13 @@ export class Tensor {
     return this._retainsGrad;
   }
 
-  /** The same bytes without history. */
+  /**
+   * The same bytes without history.
+   *
+   * @example
+   * const x = torch.ones(2, { requires_grad: true });
+   * console.log(x.mul(2).detach().requires_grad); // false
+   */
   detach(): Tensor {
     this._live();
     this._storage.retain();
@@ -331,12 +365,22 @@ export class Tensor {
 
   // --- life ---------------------------------------------------------------------------------------------------------
 
-  /** Releases this handle now; touching it afterwards is an error. Doing so again does nothing. */
+  /**
+   * Releases this handle now; touching it afterwards is an error. Doing so again does nothing.
+   *
+   * @example
+   * const x = torch.ones(2);
+   * x.dispose();
+   * try { x.sum(); } catch (error) { console.log(error.name); } // UseAfterReleaseError
+   */
   dispose(): void {
     if (this._released === null) this._release('dispose()');
   }
 
-  /** Takes this tensor out of the scope that owns it: it lives until `dispose()`. */
+  /**
+   * Takes this tensor out of the scope that owns it: it lives until `dispose()`.
+   * See `torch.keep`.
+   */
   keep(): this {
     return keep(this);
   }
@@ -367,17 +411,35 @@ export class Tensor {
     return this._counts;
   }
 
-  /** The value of a tensor of one element: a number, or a boolean for bool. */
+  /**
+   * The value of a tensor of one element: a number, or a boolean for bool.
+   * Values of int64 beyond the safe integers are an error. `Tensor.tolist` and `numpy` read more than one element.
+   *
+   * @throws when there is not exactly one element
+   * @example
+   * console.log(torch.tensor([2.5]).item()); // 2.5
+   */
   item(): number {
     return item(this) as number;
   }
 
-  /** The values as nested arrays (int64 as numbers, bool as booleans); the value itself for a 0-dim tensor. */
+  /**
+   * The values as nested arrays (int64 as numbers, bool as booleans); the value itself for a 0-dim tensor.
+   *
+   * @example
+   * console.log(torch.arange(4).reshape(2, 2).tolist()); // [ [ 0, 1 ], [ 2, 3 ] ]
+   */
   tolist(): NestedValues {
     return tolist(this);
   }
 
-  /** A copy of the values in C order in the typed array of the dtype (bool as Uint8Array). */
+  /**
+   * A copy of the values in C order in the typed array of the dtype (bool as Uint8Array).
+   * Differs from torch: it is always a copy, since the WebAssembly memory moves when it grows.
+   *
+   * @example
+   * console.log(torch.ones(2, 2).numpy()); // Float32Array(4) [ 1, 1, 1, 1 ]
+   */
   numpy(): TypedArray {
     return toTypedArray(this);
   }

@@ -57,7 +57,14 @@ function checkPrintOptions(options: Readonly<PrintOptions>): void {
   check(sci_mode === null || typeof sci_mode === 'boolean', 'sci_mode', 'true, false or null');
 }
 
-/** As in torch, `sci_mode` goes back to automatic with each call that does not give it. */
+/**
+ * As in torch, `sci_mode` goes back to automatic with each call that does not give it.
+ *
+ * @example
+ * torch.set_printoptions({ precision: 2 });
+ * console.log(String(torch.tensor([1 / 3]))); // tensor([0.33])
+ * torch.set_printoptions({ profile: 'default' });
+ */
 export function set_printoptions(
   options: Partial<PrintOptions> & { profile?: PrintProfile | null } = {},
 ): void {

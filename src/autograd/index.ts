@@ -15,7 +15,14 @@ function listOf(tensors: Many): Tensor[] {
   return tensors instanceof Tensor ? [tensors] : [...tensors];
 }
 
-/** Adds the gradients of `tensors`, weighted by `grad_tensors`, to the `.grad` of the leaves they were made from. */
+/**
+ * Adds the gradients of `tensors`, weighted by `grad_tensors`, to the `.grad` of the leaves they were made from.
+ *
+ * @example
+ * const x = torch.ones(2, { requires_grad: true });
+ * torch.autograd.backward([x.sum(), x.mul(2).sum()]);
+ * console.log(x.grad.tolist()); // [ 3, 3 ]
+ */
 export function backward(
   tensors: Many,
   grad_tensors: Many | readonly (Tensor | null)[] | null = null,

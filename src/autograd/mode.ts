@@ -52,13 +52,23 @@ export function no_grad<R>(body: () => R): R {
   return withGradMode(false, body);
 }
 
-/** Runs `body` with recording on, inside a `no_grad`. */
+/**
+ * Runs `body` with recording on, inside a `no_grad`.
+ *
+ * @example
+ * const x = torch.ones(2, { requires_grad: true });
+ * console.log(torch.no_grad(() => torch.enable_grad(() => x.mul(2))).requires_grad); // true
+ */
 export function enable_grad<R>(body: () => R): R {
   return withGradMode(true, body);
 }
 
 /**
  * Switches recording on or off: for the rest of the program with one argument, for the call of `body` with two.
+ *
+ * @example
+ * const x = torch.ones(2, { requires_grad: true });
+ * console.log(torch.set_grad_enabled(false, () => x.mul(2)).requires_grad); // false
  */
 export function set_grad_enabled(mode: boolean): void;
 export function set_grad_enabled<R>(mode: boolean, body: () => R): R;
@@ -69,7 +79,13 @@ export function set_grad_enabled<R>(mode: boolean, body?: () => R): R | void {
   gradEnabled = mode;
 }
 
-/** `no_grad`, and `is_inference_mode_enabled()` is true inside. */
+/**
+ * `no_grad`, and `is_inference_mode_enabled()` is true inside.
+ * Differs from torch: the tensors made inside are ordinary ones, which may be used in recorded operations later.
+ *
+ * @example
+ * console.log(torch.inference_mode(() => torch.is_inference_mode_enabled())); // true
+ */
 export function inference_mode<R>(body: () => R): R {
   const before = inferenceMode;
   inferenceMode = true;

@@ -21,6 +21,14 @@ export interface MapDataset<T> {
  * Base class of datasets with items by index. JavaScript has no operators to overload, so `len(dataset)` is
  * `dataset.length` and `dataset[i]` is `dataset.get(i)`, as with typed arrays and Map; a subclass defines these two, or
  * torch's `__len__` and `__getitem__` when a port is to stay line for line.
+ *
+ * @example
+ * class Squares extends torch.utils.data.Dataset {
+ *   get length() { return 4; }
+ *   get(i) { return [torch.tensor([i * 1.0]), i * i]; }
+ * }
+ * for (const [x, y] of new torch.utils.data.DataLoader(new Squares(), { batch_size: 4 }))
+ *   console.log(x.shape, y.tolist()); // [ 4, 1 ] [ 0, 1, 4, 9 ]
  */
 export class Dataset<T> implements MapDataset<T> {
   get length(): number {
@@ -43,6 +51,12 @@ export class Dataset<T> implements MapDataset<T> {
 /**
  * Base class of datasets that only give one item after the other: a subclass defines `[Symbol.iterator]()`. Tensors that
  * its iterator holds on to from one item to the next need `keep()`: what is made while a batch is read goes with that batch.
+ *
+ * @example
+ * class Countdown extends torch.utils.data.IterableDataset {
+ *   *[Symbol.iterator]() { for (let i = 3; i > 0; i--) yield i; }
+ * }
+ * for (const x of new torch.utils.data.DataLoader(new Countdown(), { batch_size: 2 })) console.log(x.tolist()); // [ 3, 2 ]  [ 1 ]
  */
 export abstract class IterableDataset<T> implements Iterable<T> {
   abstract [Symbol.iterator](): Iterator<T>;
@@ -108,7 +122,14 @@ export class TensorDataset<T extends readonly Tensor[]> extends Dataset<T> {
   }
 }
 
-/** The items of a dataset at the given indices. */
+/**
+ * The items of a dataset at the given indices.
+ *
+ * @example
+ * const data = new torch.utils.data.TensorDataset(torch.arange(5));
+ * const some = new torch.utils.data.Subset(data, [4, 0]);
+ * console.log(some.get(0)[0].item(), some.length); // 4 2
+ */
 export class Subset<T> extends Dataset<T> {
   constructor(
     readonly dataset: MapDataset<T>,
@@ -138,7 +159,13 @@ export class Subset<T> extends Dataset<T> {
   }
 }
 
-/** Datasets one after the other. */
+/**
+ * Datasets one after the other.
+ *
+ * @example
+ * const [a, b] = [2, 3].map((n) => new torch.utils.data.TensorDataset(torch.arange(n)));
+ * console.log(new torch.utils.data.ConcatDataset([a, b]).length); // 5
+ */
 export class ConcatDataset<T> extends Dataset<T> {
   readonly datasets: readonly MapDataset<T>[];
   /** The number of items up to and including each dataset. */

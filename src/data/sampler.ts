@@ -147,7 +147,13 @@ export class SubsetRandomSampler extends Sampler {
   }
 }
 
-/** Lists of `batch_size` indices of another sampler; the last one may be shorter, unless `drop_last`. */
+/**
+ * Lists of `batch_size` indices of another sampler; the last one may be shorter, unless `drop_last`.
+ *
+ * @example
+ * const { BatchSampler, SequentialSampler } = torch.utils.data;
+ * console.log([...new BatchSampler(new SequentialSampler({ length: 5 }), 2, false)]); // [ [ 0, 1 ], [ 2, 3 ], [ 4 ] ]
+ */
 export class BatchSampler extends Sampler<number[]> {
   constructor(
     readonly sampler: Iterable<number>,

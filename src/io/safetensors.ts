@@ -94,7 +94,13 @@ function* entriesOf(tensors: Readonly<Record<string, Tensor>>): Generator<[strin
   }
 }
 
-/** The bytes of a `.safetensors` file with these tensors (such as a `state_dict()`) and this metadata (strings). */
+/**
+ * The bytes of a `.safetensors` file with these tensors (such as a `state_dict()`) and this metadata (strings).
+ *
+ * @example
+ * const bytes = torch.safetensors.save(new nn.Linear(4, 2).state_dict(), { epoch: '3' });
+ * console.log(torch.safetensors.safe_open(bytes).metadata().epoch); // 3
+ */
 export function save(
   tensors: Readonly<Record<string, Tensor>>,
   metadata?: Readonly<Record<string, string>>,
@@ -167,6 +173,10 @@ export class SafetensorsReader {
 /**
  * Opens a file (a path in Node, bytes anywhere) to look at its names and metadata and to load some of its tensors. The header is
  * checked whole; the bytes are in JavaScript memory, so nothing has to be closed.
+ *
+ * @example
+ * const file = torch.safetensors.safe_open(torch.safetensors.save({ a: torch.ones(2), b: torch.zeros(3) }));
+ * console.log(file.keys(), file.get_tensor('a').tolist()); // [ 'a', 'b' ] [ 1, 1 ]
  */
 export function safe_open(source: string | Uint8Array): SafetensorsReader {
   return new SafetensorsReader(typeof source === 'string' ? readFile(source) : source);

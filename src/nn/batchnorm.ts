@@ -143,6 +143,10 @@ abstract class BatchNormNd extends Module {
 /**
  * Batch normalisation of [N, C] or [N, C, L]: each channel is scaled to mean 0 and variance 1 over the batch (in evaluation:
  * by the running statistics), then by the learned weight and bias.
+ *
+ * @example
+ * const bn = new nn.BatchNorm1d(3);
+ * console.log(bn(torch.randn(8, 3)).mean().abs().item() < 1e-6); // true
  */
 export class BatchNorm1d extends BatchNormNd {
   override _check_input_dim(input: Tensor): void {

@@ -105,7 +105,15 @@ export class Sequential extends Numbered<Module> {
   }
 }
 
-/** Modules in a list. They are registered; calling is up to whoever owns the list. */
+/**
+ * Modules in a list. They are registered; calling is up to whoever owns the list.
+ *
+ * @example
+ * const layers = new nn.ModuleList([new nn.Linear(4, 4), new nn.Linear(4, 2)]);
+ * let x = torch.ones(1, 4);
+ * for (const layer of layers) x = layer(x);
+ * console.log(x.shape, layers.length); // [ 1, 2 ] 2
+ */
 export class ModuleList<M extends AnyModule = Module> extends Numbered<M> {
   constructor(modules: Iterable<M> = []) {
     super();
@@ -117,7 +125,13 @@ export class ModuleList<M extends AnyModule = Module> extends Numbered<M> {
   }
 }
 
-/** Modules by name. They are registered; calling is up to whoever owns them. */
+/**
+ * Modules by name. They are registered; calling is up to whoever owns them.
+ *
+ * @example
+ * const heads = new nn.ModuleDict({ digit: new nn.Linear(4, 10), sign: new nn.Linear(4, 2) });
+ * console.log(heads.get('sign')(torch.ones(1, 4)).shape); // [ 1, 2 ]
+ */
 export class ModuleDict<M extends AnyModule = Module> extends Module {
   constructor(modules: Record<string, M> | ReadonlyMap<string, M> = {}) {
     super();

@@ -71,7 +71,12 @@ export class Linear extends Module {
   }
 }
 
-/** Returns its input; whatever arguments it is built with. */
+/**
+ * Returns its input; whatever arguments it is built with.
+ *
+ * @example
+ * console.log(new nn.Identity()(torch.ones(2)).tolist()); // [ 1, 1 ]
+ */
 export class Identity extends Module {
   constructor(..._args: unknown[]) {
     super();

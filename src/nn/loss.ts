@@ -93,7 +93,13 @@ export interface ClassLossOptions extends WeightedLossOptions {
   ignore_index?: number;
 }
 
-/** −weight[target]·input[target] of log probabilities [N, C, …] and classes [N, …]. */
+/**
+ * −weight[target]·input[target] of log probabilities [N, C, …] and classes [N, …].
+ *
+ * @example
+ * const logits = torch.zeros(2, 4);
+ * console.log(new nn.NLLLoss()(logits.log_softmax(1), torch.tensor([0, 3])).item().toFixed(4)); // 1.3863
+ */
 export class NLLLoss extends WeightedLoss {
   ignore_index: number;
 
@@ -157,7 +163,13 @@ const BCE_LOGITS = signature(
   "BCEWithLogitsLoss(Tensor? weight=None, *, str reduction='mean', Tensor? pos_weight=None)",
 );
 
-/** BCELoss of σ(input), computed without overflow; `pos_weight` weighs the positive targets. */
+/**
+ * BCELoss of σ(input), computed without overflow; `pos_weight` weighs the positive targets.
+ *
+ * @example
+ * const loss = new nn.BCEWithLogitsLoss()(torch.zeros(3), torch.tensor([0, 1, 1]).float());
+ * console.log(loss.item().toFixed(4)); // 0.6931
+ */
 export class BCEWithLogitsLoss extends WeightedLoss {
   declare pos_weight: Tensor | null;
 

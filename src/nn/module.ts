@@ -75,7 +75,14 @@ export class Module {
 
   // --- registration -------------------------------------------------------------------------------------------------
 
-  /** Adds a tensor that is part of the state but no parameter; `persistent` says whether it is in the state dict. */
+  /**
+   * Adds a tensor that is part of the state but no parameter; `persistent` says whether it is in the state dict.
+   *
+   * @example
+   * const net = new nn.Module();
+   * net.register_buffer('mean', torch.zeros(3));
+   * console.log(Object.keys(net.state_dict())); // [ 'mean' ]
+   */
   register_buffer(
     name: string,
     tensor: Tensor | null,
@@ -126,7 +133,12 @@ export class Module {
     for (const [, parameter] of this.named_parameters('', recurse)) yield parameter;
   }
 
-  /** `[name, parameter]` of each parameter, each once. */
+  /**
+   * `[name, parameter]` of each parameter, each once.
+   *
+   * @example
+   * for (const [name, p] of new nn.Linear(4, 2).named_parameters()) console.log(name, p.shape); // weight [ 2, 4 ]  bias [ 2 ]
+   */
   *named_parameters(
     prefix: string | { prefix?: string; recurse?: boolean } = '',
     recurse: boolean = true,
@@ -166,6 +178,13 @@ export class Module {
     for (const [, module] of this.named_modules()) yield module;
   }
 
+  /**
+   * `[name, module]` of this module (under the name `''`) and of all below it, each once.
+   *
+   * @example
+   * const net = new nn.Sequential(new nn.Linear(4, 2), new nn.ReLU());
+   * console.log([...net.named_modules()].map(([name]) => name)); // [ '', '0', '1' ]
+   */
   *named_modules(
     prefix: string | { prefix?: string; remove_duplicate?: boolean } = '',
     remove_duplicate: boolean = true,
@@ -203,7 +222,14 @@ export class Module {
 
   // --- modes and conversions ----------------------------------------------------------------------------------------
 
-  /** Calls `fn` on each module below and then on this one. */
+  /**
+   * Calls `fn` on each module below and then on this one.
+   *
+   * @example
+   * const net = new nn.Sequential(new nn.Linear(4, 2), new nn.Linear(2, 1));
+   * net.apply((m) => { if (m instanceof nn.Linear) nn.init.ones_(m.weight); });
+   * console.log(net(torch.ones(1, 4)).shape, net[0].weight.sum().item()); // [ 1, 1 ] 8
+   */
   apply(fn: (module: Module) => void): this {
     for (const module of this.children()) module.apply(fn);
     fn(this);
@@ -235,7 +261,14 @@ export class Module {
     clearGrads(this.parameters(), toNone);
   }
 
-  /** Converts floating point parameters and buffers to `dtype`, in place: the tensors stay the same objects. */
+  /**
+   * Converts floating point parameters and buffers to `dtype`, in place: the tensors stay the same objects.
+   * Differs from torch: 'cpu' is the only device.
+   *
+   * @example
+   * const net = new nn.Linear(4, 2).to(torch.float64);
+   * console.log(String(net.weight.dtype)); // torch.float64
+   */
   to(target: DType | Tensor | 'cpu' | { dtype?: DType; device?: 'cpu' | null }): this {
     const dtype = targetDtype(target);
     if (dtype === null) return this;
@@ -287,6 +320,10 @@ export class Module {
   /**
    * Parameters and persistent buffers by their dotted names, in the order of registration: tensors without history that share
    * the memory of the module's.
+   *
+   * @example
+   * const net = new nn.Sequential(new nn.Linear(4, 2), new nn.BatchNorm1d(2));
+   * console.log(Object.keys(net.state_dict()).slice(0, 4)); // [ '0.weight', '0.bias', '1.weight', '1.bias' ]
    */
   state_dict(options: { prefix?: string; keep_vars?: boolean; destination?: StateDict } = {}): StateDict {
     const [prefix, keepVars, given] = STATE_DICT([options]) as [string, boolean, StateDict | null];
@@ -303,6 +340,11 @@ export class Module {
    * changes nothing.
    *
    * @param strict whether missing and unexpected keys are an error. Shapes that differ always are.
+   * @example
+   * const a = new nn.Linear(4, 2);
+   * const b = new nn.Linear(4, 2);
+   * b.load_state_dict(a.state_dict());
+   * console.log(b.weight.equal(a.weight)); // true
    */
   load_state_dict(
     state_dict: Readonly<Record<string, Tensor>> | ReadonlyMap<string, Tensor>,
@@ -323,7 +365,17 @@ export class Module {
     return addHook(hooksOf(this).pre, hook as ForwardPreHook<Module>);
   }
 
-  /** Calls `hook(module, input, output)` after each `forward`; what it returns replaces the output. */
+  /**
+   * Calls `hook(module, input, output)` after each `forward`; what it returns replaces the output.
+   * Differs from torch: tensors that the hook sees go with the scopes they were made in, so `keep()` what shall outlive the call.
+   *
+   * @example
+   * const relu = new nn.ReLU();
+   * const handle = relu.register_forward_hook((_module, _input, output) => output.mul(2));
+   * console.log(relu(torch.ones(2)).tolist()); // [ 2, 2 ]
+   * handle.remove();
+   * console.log(relu(torch.ones(2)).tolist()); // [ 1, 1 ]
+   */
   register_forward_hook(hook: ForwardHook<this>): RemovableHandle {
     return addHook(hooksOf(this).post, hook as ForwardHook<Module>);
   }

@@ -95,6 +95,9 @@ export interface AvgPoolOptions {
  * The mean of each window of [N, C, H, W] or [C, H, W].
  *
  * Oh = ⌊(H + 2·padding − Kh) / stride⌋ + 1.
+ *
+ * @example
+ * console.log(new nn.AvgPool2d(2)(torch.ones(1, 8, 32, 32)).shape); // [ 1, 8, 16, 16 ]
  */
 export class AvgPool2d extends Module {
   kernel_size: Size2;

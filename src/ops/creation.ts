@@ -61,7 +61,12 @@ function maker(name: string, value: number | null): Maker {
   });
 }
 
-/** A tensor of zeros. */
+/**
+ * A tensor of zeros.
+ *
+ * @example
+ * console.log(torch.zeros(2, 3).shape, torch.zeros([2, 3], { dtype: torch.int64 }).sum().item()); // [ 2, 3 ] 0
+ */
 export const zeros: Maker = maker('zeros', 0);
 /** A tensor of ones. */
 export const ones: Maker = maker('ones', 1);
@@ -87,7 +92,12 @@ export const zeros_like: LikeMaker = likeMaker('zeros_like', 0);
 export const ones_like: LikeMaker = likeMaker('ones_like', 1);
 export const empty_like: LikeMaker = likeMaker('empty_like', null);
 
-/** A tensor of one value; its dtype is the value's (integers int64, booleans bool, others the default). */
+/**
+ * A tensor of one value; its dtype is the value's (integers int64, booleans bool, others the default).
+ *
+ * @example
+ * console.log(torch.full([2], 0.5).tolist()); // [ 0.5, 0.5 ]
+ */
 export const full: Op<(size: readonly number[], fill_value: number | boolean, options?: TensorOptions) => Tensor> = define({
   schema: `full(int[] size, Scalar fill_value, *, ${OPTIONS})`,
   forward: (

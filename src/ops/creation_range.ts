@@ -38,6 +38,9 @@ export type RangeArgs =
  * start, start + step, … below end; `arange(end)` starts at 0. int64 when all three are integers, otherwise the default dtype.
  *
  * Differs from torch: JavaScript does not tell `1.0` from `1`; say `{ dtype: torch.float32 }`.
+ *
+ * @example
+ * console.log(torch.arange(1, 10, 4).tolist()); // [ 1, 5, 9 ]
  */
 export const arange: Op<(...args: RangeArgs) => Tensor> = define({
   schema: `arange(Scalar start=0, Scalar? end=None, Scalar step=1, *, ${OPTIONS})`,
@@ -104,7 +107,12 @@ function rounding(dtype: DType): (x: number) => number {
   return dtype.itemsize === 4 && dtype.is_floating_point ? Math.fround : (x) => x;
 }
 
-/** `steps` evenly spaced values from start to end, both included. */
+/**
+ * `steps` evenly spaced values from start to end, both included.
+ *
+ * @example
+ * console.log(torch.linspace(0, 1, 5).tolist()); // [ 0, 0.25, 0.5, 0.75, 1 ]
+ */
 export const linspace: Op<
   (...args: Args<[start: number, end: number, steps: number], [], TensorOptions>) => Tensor
 > = define({
@@ -166,7 +174,12 @@ export const logspace: Op<
   backward: 'none',
 });
 
-/** Ones on the diagonal of n rows and m (default n) columns of zeros. */
+/**
+ * Ones on the diagonal of n rows and m (default n) columns of zeros.
+ *
+ * @example
+ * console.log(torch.eye(2).tolist()); // [ [ 1, 0 ], [ 0, 1 ] ]
+ */
 export const eye: Op<
   (...args: Args<[n: number], [m: number | null], TensorOptions & { m?: number | null }>) => Tensor
 > = define({

@@ -41,7 +41,12 @@ interface Parts {
   readonly shapes: readonly (readonly number[])[];
 }
 
-/** Tensors one after the other along a dimension they have. */
+/**
+ * Tensors one after the other along a dimension they have.
+ *
+ * @example
+ * console.log(torch.cat([torch.ones(2, 3), torch.zeros(1, 3)], 0).shape); // [ 3, 3 ]
+ */
 export const cat: Op<Joined> = define({
   schema: 'cat(Tensor[] tensors, int dim=0)',
   forward: (ctx, tensors: Tensor[], dim: number) => {
@@ -79,7 +84,12 @@ export const cat: Op<Joined> = define({
 export const concat: Op<Joined> = cat;
 export const concatenate: Op<Joined> = cat;
 
-/** Tensors of one shape along a new dimension. */
+/**
+ * Tensors of one shape along a new dimension.
+ *
+ * @example
+ * console.log(torch.stack([torch.ones(3), torch.zeros(3)], 1).shape); // [ 3, 2 ]
+ */
 export const stack: Op<Joined> = define({
   schema: 'stack(Tensor[] tensors, int dim=0)',
   forward: (_ctx, tensors: Tensor[], dim: number) => {

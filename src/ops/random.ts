@@ -238,9 +238,21 @@ function maker(name: string, fill: (out: Tensor, generator: Generator | null) =>
   });
 }
 
-/** Numbers uniform in [0, 1). */
+/**
+ * Numbers uniform in [0, 1).
+ *
+ * @example
+ * torch.manual_seed(1);
+ * console.log(torch.rand(2).numpy()); // Float32Array(2) [ 0.7576315999031067, 0.2793108820915222 ]
+ */
 export const rand: RandomMaker = maker('rand', (out, generator) => uniform_(out, 0, 1, { generator }));
-/** Standard normal numbers. */
+/**
+ * Standard normal numbers.
+ *
+ * @example
+ * torch.manual_seed(0);
+ * console.log(torch.randn(2).tolist().map((x) => x.toFixed(4))); // [ '1.5410', '-0.2934' ]
+ */
 export const randn: RandomMaker = maker('randn', (out, generator) => normal_(out, 0, 1, { generator }));
 
 type LikeMaker = Op<(input: Tensor, options?: RandomOptions) => Tensor>;
@@ -272,6 +284,10 @@ export const randn_like: LikeMaker = likeMaker('randn_like', (out, generator) =>
 
 /**
  * Integers uniform in [low, high): `randint(high, size)` or `randint(low, high, size)`.
+ *
+ * @example
+ * torch.manual_seed(0);
+ * console.log(torch.randint(10, [5]).tolist()); // [ 4, 9, 3, 0, 3 ]
  */
 export function randint(high: number, size: readonly number[], options?: RandomOptions): Tensor;
 export function randint(low: number, high: number, size: readonly number[], options?: RandomOptions): Tensor;
@@ -305,7 +321,13 @@ const randintOp: Op<(low: number, high: number, size: readonly number[], options
     backward: 'none',
   });
 
-/** A random permutation of 0 … n − 1, int64 by default. */
+/**
+ * A random permutation of 0 … n − 1, int64 by default.
+ *
+ * @example
+ * torch.manual_seed(0);
+ * console.log(torch.randperm(4).tolist()); // [ 0, 1, 3, 2 ]
+ */
 export const randperm: Op<(n: number, options?: RandomOptions) => Tensor> = define({
   schema: `randperm(int n, *, ${OPTIONS})`,
   forward: (

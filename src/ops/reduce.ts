@@ -123,7 +123,13 @@ interface ReduceState {
   readonly keepdim: boolean;
 }
 
-/** The sum over some or all dimensions. Integers and booleans are summed in int64. */
+/**
+ * The sum over some or all dimensions. Integers and booleans are summed in int64.
+ *
+ * @example
+ * const x = torch.ones(2, 3);
+ * console.log(x.sum().item(), x.sum(1).tolist(), x.sum(1, { keepdim: true }).shape); // 6 [ 3, 3 ] [ 2, 1 ]
+ */
 export const sum: SumLike = define(
   {
     schema: 'sum(Tensor input, int[]? dim=None, bool keepdim=False, *, dtype? dtype=None)',
@@ -144,7 +150,12 @@ export const sum: SumLike = define(
   ['method'],
 );
 
-/** The mean over some or all dimensions, of a floating tensor. */
+/**
+ * The mean over some or all dimensions, of a floating tensor.
+ *
+ * @example
+ * console.log(torch.tensor([[1, 2], [3, 4.5]]).mean([0, 1]).item()); // 2.625
+ */
 export const mean: SumLike = define(
   {
     schema: 'mean(Tensor input, int[]? dim=None, bool keepdim=False, *, dtype? dtype=None)',

@@ -125,6 +125,10 @@ function extremum(name: string): Op<Extremum, 'method'> {
 /**
  * The largest element: of the whole tensor; along `dim`, with its index (`[values, indices]`); or of two tensors, element by
  * element. NaN is the largest. Of equal elements the first is chosen along a dimension; the whole tensor's gradient is shared.
+ *
+ * @example
+ * const [values, indices] = torch.tensor([[1, 5], [7, 3]]).max(1);
+ * console.log(values.tolist(), indices.tolist()); // [ 5, 7 ] [ 1, 0 ]
  */
 export const max: Op<Extremum, 'method'> = extremum('max');
 /** The smallest element, in the forms of `max`. */
@@ -232,7 +236,12 @@ function arg(name: string, op: number): Arg {
   );
 }
 
-/** The index of the (first) largest element: in the flattened tensor, or along `dim`. */
+/**
+ * The index of the (first) largest element: in the flattened tensor, or along `dim`.
+ *
+ * @example
+ * console.log(torch.tensor([[1, 5], [7, 3]]).argmax(1).tolist()); // [ 1, 0 ]
+ */
 export const argmax: Arg = arg('argmax', code.R_ARGMAX);
 /** The index of the (first) smallest element: in the flattened tensor, or along `dim`. */
 export const argmin: Arg = arg('argmin', code.R_ARGMIN);

@@ -80,6 +80,10 @@ function backwardKernel(name: Row['name'], grad: Tensor, out: Tensor, dim: numbe
  * exp(input) / Σ exp(input) along `dim`.
  *
  * @param dtype computed in this dtype instead of the input's
+ * Differs from torch: `dim` must be given.
+ *
+ * @example
+ * console.log(torch.zeros(2, 4).softmax(1).index(0).tolist()); // [ 0.25, 0.25, 0.25, 0.25 ]
  */
 export const softmax: Softmax = softmaxOp({
   name: 'softmax',

@@ -55,7 +55,13 @@ type Sort = Op<
   'method'
 >;
 
-/** The elements of each line in order, and where they came from: `[values, indices]`. Always stable. NaN is the greatest. */
+/**
+ * The elements of each line in order, and where they came from: `[values, indices]`. Always stable. NaN is the greatest.
+ *
+ * @example
+ * const [values, indices] = torch.tensor([3, 1, 2]).sort({ descending: true });
+ * console.log(values.tolist(), indices.tolist()); // [ 3, 2, 1 ] [ 0, 2, 1 ]
+ */
 export const sort: Sort = define(
   {
     schema: 'sort(Tensor input, int dim=-1, bool descending=False, *, bool? stable=None)',
@@ -110,7 +116,13 @@ export const msort: Op<(input: Tensor) => Tensor, 'method'> = define(
   ['method'],
 );
 
-/** The k largest (or smallest) elements of each line, best first, with their indices: `[values, indices]`. */
+/**
+ * The k largest (or smallest) elements of each line, best first, with their indices: `[values, indices]`.
+ *
+ * @example
+ * const [values, indices] = torch.tensor([3, 1, 2]).topk(2);
+ * console.log(values.tolist(), indices.tolist()); // [ 3, 2 ] [ 0, 2 ]
+ */
 export const topk: Op<
   (
     ...args: Args<

@@ -49,7 +49,12 @@ export const view: Op<(input: Tensor, ...shape: IntList) => Tensor, 'method'> = 
   ['method'],
 );
 
-/** The tensor at another shape of as many elements: a view where possible, otherwise a copy. */
+/**
+ * The tensor at another shape of as many elements: a view where possible, otherwise a copy.
+ *
+ * @example
+ * console.log(torch.arange(6).reshape(2, -1).tolist()); // [ [ 0, 1, 2 ], [ 3, 4, 5 ] ]
+ */
 export const reshape: Op<(input: Tensor, ...shape: IntList) => Tensor, 'method'> = define(
   {
     schema: 'reshape(Tensor input, int[]... shape)',
@@ -78,7 +83,12 @@ export const reshape_as: Op<(input: Tensor, other: Tensor) => Tensor, 'method'> 
   ['method'],
 );
 
-/** Dimensions `start_dim` to `end_dim` become one. */
+/**
+ * Dimensions `start_dim` to `end_dim` become one.
+ *
+ * @example
+ * console.log(torch.ones(2, 3, 4).flatten(1).shape); // [ 2, 12 ]
+ */
 export const flatten: Op<
   (input: Tensor, start_dim?: number | { start_dim?: number; end_dim?: number }, end_dim?: number) => Tensor,
   'method'
@@ -100,7 +110,12 @@ export const flatten: Op<
   ['method'],
 );
 
-/** The dimensions in another order. */
+/**
+ * The dimensions in another order.
+ *
+ * @example
+ * console.log(torch.ones(2, 3, 4).permute(2, 0, 1).shape); // [ 4, 2, 3 ]
+ */
 export const permute: Op<(input: Tensor, ...dims: IntList) => Tensor, 'method'> = define(
   {
     schema: 'permute(Tensor input, int[]... dims)',

@@ -36,6 +36,13 @@ export interface OptimizerState {
 /**
  * Base of the optimizers. A subclass gives `update`, which changes the parameters of one group; it runs unrecorded and in a
  * scope.
+ * The constructor of each takes the parameters, or groups of them with options of their own, and then the options of all.
+ *
+ * @example
+ * const net = new nn.Sequential(new nn.Linear(4, 4), new nn.Linear(4, 2));
+ * const groups = [{ params: net[0].parameters(), lr: 0.01 }, { params: net[1].parameters() }];
+ * const optimizer = new optim.SGD(groups, { lr: 0.1 });
+ * console.log(optimizer.param_groups.map((group) => group.lr)); // [ 0.01, 0.1 ]
  */
 export abstract class Optimizer<G extends ParamGroup = ParamGroup> {
   readonly defaults: Readonly<Omit<G, 'params'>>;
@@ -127,6 +134,16 @@ export abstract class Optimizer<G extends ParamGroup = ParamGroup> {
    * One step: changes every parameter that has a gradient.
    *
    * @param closure computes the gradients anew and returns the loss, which `step` returns
+   * @example
+   * const p = new nn.Parameter(torch.ones(1));
+   * const optimizer = new optim.SGD([p], { lr: 0.5 });
+   * const loss = optimizer.step(() => {
+   *   optimizer.zero_grad();
+   *   const loss = p.square().sum();
+   *   loss.backward();
+   *   return loss.item();
+   * });
+   * console.log(loss, p.item()); // 1 0
    */
   step<R = null>(closure: (() => R) | null = null): R | null {
     this._step_count++;

@@ -80,6 +80,16 @@ function readIdx(root: string | IdxFiles, folder: string, name: string, dims: nu
  *
  * An item is `[image, label]`. There is no PIL, so the image that `transform` gets is a uint8 tensor [28, 28]. Of transforms
  * that work element by element (`ToTensor`, `Normalize`) a DataLoader runs whole batches at once, with the same result.
+ *
+ * @example
+ * const header = (...sizes) => [0, 0, 8, sizes.length, ...sizes.flatMap((n) => [0, 0, 0, n])];
+ * const files = {
+ *   't10k-images-idx3-ubyte': new Uint8Array([...header(1, 28, 28), ...Array(784).fill(255)]),
+ *   't10k-labels-idx1-ubyte': new Uint8Array([...header(1), 7]),
+ * };
+ * const set = new vision.datasets.MNIST(files, { train: false, transform: new vision.transforms.ToTensor() });
+ * const [image, label] = set.get(0);
+ * console.log(set.length, image.shape, image.max().item(), label); // 1 [ 1, 28, 28 ] 1 7
  */
 export class MNIST<X = Tensor, Y = number> extends utils.data.Dataset<[X, Y]> {
   /** The folder under `root` where torchvision keeps the files. */

@@ -183,7 +183,14 @@ const OPTION_NAMES: readonly (keyof ResNetOptions)[] = [
   'norm_layer',
 ];
 
-/** torchvision's ResNet, line for line: the same keys, and with the same seed the same weights. */
+/**
+ * torchvision's ResNet, line for line: the same keys, and with the same seed the same weights.
+ *
+ * @example
+ * const { BasicBlock, ResNet } = vision.models;
+ * const tiny = new ResNet(BasicBlock, [1, 1, 1, 1], { num_classes: 2 });
+ * console.log(Object.keys(tiny.state_dict())[0]); // conv1.weight
+ */
 export class ResNet extends nn.Module {
   inplanes: number;
   dilation: number;
@@ -359,6 +366,14 @@ function model(name: string, block: Block, layers: readonly number[], fixed: Res
   };
 }
 
+/**
+ * ResNet-18. Differs from torchvision: no pretrained weights are shipped, so `weights` must be null; load a `.safetensors` file.
+ *
+ * @example
+ * const model = vision.models.resnet18({ num_classes: 10 }).eval();
+ * const scores = torch.no_grad(() => model(torch.ones(1, 3, 32, 32)));
+ * console.log(scores.shape); // [ 1, 10 ]
+ */
 export const resnet18: Model = model('resnet18', BasicBlock, [2, 2, 2, 2]);
 export const resnet34: Model = model('resnet34', BasicBlock, [3, 4, 6, 3]);
 export const resnet50: Model = model('resnet50', Bottleneck, [3, 4, 6, 3]);

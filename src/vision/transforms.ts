@@ -10,7 +10,14 @@ export type { ImageLike, Padding, PaddingMode };
 
 type AnyTransform = (value: never) => unknown;
 
-/** Transforms one after the other. */
+/**
+ * Transforms one after the other.
+ *
+ * @example
+ * const { Compose, Normalize, ToTensor } = vision.transforms;
+ * const transform = new Compose([new ToTensor(), new Normalize([0.5], [0.5])]);
+ * console.log(transform(torch.zeros(28, 28, { dtype: torch.uint8 })).min().item()); // -1
+ */
 export class Compose<I = Tensor, O = Tensor> extends Transform<I, O> {
   readonly transforms: readonly AnyTransform[];
 
@@ -41,6 +48,10 @@ export class Compose<I = Tensor, O = Tensor> extends Transform<I, O> {
 /**
  * An image becomes a tensor [C, H, W] in [0, 1]. The image is a uint8 tensor [H, W] or [H, W, C] (another dtype keeps its dtype
  * and values), or an object `{ data, width, height }` of bytes, such as a canvas's ImageData, whose four channels stay four.
+ *
+ * @example
+ * const grey = torch.full([2, 2], 51, { dtype: torch.uint8 });
+ * console.log(new vision.transforms.ToTensor()(grey).shape); // [ 1, 2, 2 ]
  */
 export class ToTensor extends Transform<Tensor | ImageLike> {
   forward(pic: Tensor | ImageLike): Tensor {
@@ -52,7 +63,13 @@ export class ToTensor extends Transform<Tensor | ImageLike> {
   }
 }
 
-/** (x - mean) / std for each channel of a float image [..., C, H, W]. */
+/**
+ * (x - mean) / std for each channel of a float image [..., C, H, W].
+ *
+ * @example
+ * const normalize = new vision.transforms.Normalize([0.5, 0, 0], [0.5, 1, 1]);
+ * console.log(normalize(torch.ones(3, 1, 1)).flatten().tolist()); // [ 1, 1, 1 ]
+ */
 export class Normalize extends Transform {
   readonly mean: readonly number[];
   readonly std: readonly number[];
@@ -124,7 +141,12 @@ function sizeOf(size: Size): readonly [number, number] {
   return [list[0], list[list.length - 1]];
 }
 
-/** The middle of the image, padded with 0 where the image is smaller. */
+/**
+ * The middle of the image, padded with 0 where the image is smaller.
+ *
+ * @example
+ * console.log(new vision.transforms.CenterCrop(4)(torch.ones(3, 8, 8)).shape); // [ 3, 4, 4 ]
+ */
 export class CenterCrop extends Transform {
   readonly size: readonly [number, number];
 
@@ -147,7 +169,12 @@ interface PadOptions {
   padding_mode?: PaddingMode;
 }
 
-/** Adds a border: of `fill`, or as `padding_mode` says. */
+/**
+ * Adds a border: of `fill`, or as `padding_mode` says.
+ *
+ * @example
+ * console.log(new vision.transforms.Pad(2)(torch.ones(1, 28, 28)).shape); // [ 1, 32, 32 ]
+ */
 export class Pad extends Transform {
   readonly padding: Padding;
   readonly fill: number;
@@ -251,7 +278,13 @@ abstract class RandomFlip extends Transform {
   }
 }
 
-/** Mirrors left and right with probability p. */
+/**
+ * Mirrors left and right with probability p.
+ *
+ * @example
+ * const flip = new vision.transforms.RandomHorizontalFlip(1);
+ * console.log(flip(torch.tensor([[[1, 2]]])).tolist()); // [ [ [ 2, 1 ] ] ]
+ */
 export class RandomHorizontalFlip extends RandomFlip {
   forward(img: Tensor): Tensor {
     return this.drawn() ? functional.hflip(img) : img;

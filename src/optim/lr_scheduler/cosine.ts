@@ -8,7 +8,15 @@ const { PI, cos } = Math;
 
 const COSINE = signature(`CosineAnnealingLR(any optimizer, float T_max, float eta_min=0, ${LAST})`);
 
-/** The rates fall to `eta_min` (default 0) along half a cosine of `T_max` epochs, and then rise again. */
+/**
+ * The rates fall to `eta_min` (default 0) along half a cosine of `T_max` epochs, and then rise again.
+ *
+ * @example
+ * const optimizer = new optim.SGD([new nn.Parameter(torch.ones(1))], { lr: 0.1 });
+ * const scheduler = new optim.lr_scheduler.CosineAnnealingLR(optimizer, 10);
+ * for (let epoch = 0; epoch < 5; epoch++) { optimizer.step(); scheduler.step(); }
+ * console.log(scheduler.get_last_lr()[0].toFixed(4)); // 0.0500
+ */
 export class CosineAnnealingLR extends LRScheduler {
   T_max: number;
   eta_min: number;

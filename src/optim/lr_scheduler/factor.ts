@@ -50,7 +50,15 @@ export class StepLR extends LRScheduler {
 
 const MULTI_STEP = signature(`MultiStepLR(any optimizer, int[] milestones, float gamma=0.1, ${LAST})`);
 
-/** Multiplies the rates by `gamma` at each milestone; one that is listed twice counts twice. */
+/**
+ * Multiplies the rates by `gamma` at each milestone; one that is listed twice counts twice.
+ *
+ * @example
+ * const optimizer = new optim.SGD([new nn.Parameter(torch.ones(1))], { lr: 0.1 });
+ * const scheduler = new optim.lr_scheduler.MultiStepLR(optimizer, [1, 3], { gamma: 0.5 });
+ * for (let epoch = 0; epoch < 3; epoch++) { optimizer.step(); scheduler.step(); }
+ * console.log(scheduler.get_last_lr()[0].toFixed(4)); // 0.0250
+ */
 export class MultiStepLR extends LRScheduler {
   /** How often each epoch is a milestone. */
   milestones: Record<number, number>;
@@ -133,7 +141,15 @@ const LINEAR = signature(
   `LinearLR(any optimizer, float start_factor=0.3333333333333333, float end_factor=1.0, int total_iters=5, ${LAST})`,
 );
 
-/** The rates times a factor that goes from `start_factor` (default 1/3) to `end_factor` (1) in `total_iters` (5) epochs. */
+/**
+ * The rates times a factor that goes from `start_factor` (default 1/3) to `end_factor` (1) in `total_iters` (5) epochs.
+ *
+ * @example
+ * const optimizer = new optim.SGD([new nn.Parameter(torch.ones(1))], { lr: 0.1 });
+ * const scheduler = new optim.lr_scheduler.LinearLR(optimizer, { start_factor: 0.1, total_iters: 3 });
+ * for (let epoch = 0; epoch < 3; epoch++) { optimizer.step(); scheduler.step(); }
+ * console.log(scheduler.get_last_lr()[0].toFixed(4)); // 0.1000
+ */
 export class LinearLR extends LRScheduler {
   start_factor: number;
   end_factor: number;
@@ -179,7 +195,15 @@ export class LinearLR extends LRScheduler {
 
 const EXPONENTIAL = signature(`ExponentialLR(any optimizer, float gamma, ${LAST})`);
 
-/** Multiplies the rates by `gamma` every epoch. */
+/**
+ * Multiplies the rates by `gamma` every epoch.
+ *
+ * @example
+ * const optimizer = new optim.SGD([new nn.Parameter(torch.ones(1))], { lr: 0.1 });
+ * const scheduler = new optim.lr_scheduler.ExponentialLR(optimizer, 0.9);
+ * for (let epoch = 0; epoch < 2; epoch++) { optimizer.step(); scheduler.step(); }
+ * console.log(scheduler.get_last_lr()[0].toFixed(4)); // 0.0810
+ */
 export class ExponentialLR extends LRScheduler {
   gamma: number;
 
@@ -275,7 +299,15 @@ function fieldsOf(fields: object): SchedulerState {
 
 const LAMBDA = signature(`LambdaLR(any optimizer, any lr_lambda, ${LAST})`);
 
-/** The base rates times `lr_lambda(epoch)`; one function for all groups, or one for each. */
+/**
+ * The base rates times `lr_lambda(epoch)`; one function for all groups, or one for each.
+ *
+ * @example
+ * const optimizer = new optim.SGD([new nn.Parameter(torch.ones(1))], { lr: 0.1 });
+ * const scheduler = new optim.lr_scheduler.LambdaLR(optimizer, (epoch) => 1 / (1 + epoch));
+ * for (let epoch = 0; epoch < 3; epoch++) { optimizer.step(); scheduler.step(); }
+ * console.log(scheduler.get_last_lr()[0].toFixed(4)); // 0.0250
+ */
 export class LambdaLR extends FunctionScheduler {
   constructor(
     optimizer: AnyOptimizer,

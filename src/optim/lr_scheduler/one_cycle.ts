@@ -71,7 +71,16 @@ interface CycleGroup extends ParamGroup {
   betas?: readonly number[];
 }
 
-/** Smith's 1cycle policy: the rate rises to `max_lr` and falls far below where it began; stepped after every batch. */
+/**
+ * Smith's 1cycle policy: the rate rises to `max_lr` and falls far below where it began; stepped after every batch.
+ *
+ * @example
+ * const optimizer = new optim.SGD([new nn.Parameter(torch.ones(1))], { lr: 0.1 });
+ * const scheduler = new optim.lr_scheduler.OneCycleLR(optimizer, 0.1, { total_steps: 10 });
+ * console.log(scheduler.get_last_lr()[0].toFixed(4)); // 0.0040
+ * for (let epoch = 0; epoch < 2; epoch++) { optimizer.step(); scheduler.step(); }
+ * console.log(scheduler.get_last_lr()[0].toFixed(4)); // 0.1000
+ */
 export class OneCycleLR extends LRScheduler {
   total_steps: number;
   cycle_momentum: boolean;
