@@ -24,4 +24,5 @@ export type { MemoryStats } from './storage.js';
 export { Tensor } from './tensor.js';
 export { set_printoptions } from './tensor_format.js';
 export * as utils from './utils/index.js';
+export { __config__, __version__ } from './config.js';
 export { get_num_threads, set_num_threads } from './wasm/parallel.js';

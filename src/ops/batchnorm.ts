@@ -3,11 +3,13 @@ import { RuntimeError, ValueError } from '../errors.js';
 import { showShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { address, allocate } from '../tensor.js';
+import { splitCalls } from '../wasm/parallel.js';
 import { copyKernel, dense, materialize } from './copy.js';
 import { fillKernel } from './creation.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
-import { checkFloat, floatKernel } from './float_kernel.js';
+import { checkFloat, floatKernel, floatKernelName } from './float_kernel.js';
+import type { FloatKernel } from './float_kernel.js';
 import { add, mul, sub } from './pointwise_binary.js';
 import { rsqrt, square } from './pointwise_unary.js';
 import { mean, sum } from './reduce.js';
@@ -57,6 +59,13 @@ type Parameters = [
   eps: number,
 ];
 
+/** Runs a kernel over the channels of x, which threads share. */
+function overChannels(name: FloatKernel, x: Tensor, args: (begin: number, end: number) => number[]): void {
+  const kernel = floatKernelName(name, x.dtype);
+  const bytes = x.numel() * x.dtype.itemsize;
+  splitCalls(x.shape[1], bytes, (begin, end) => [kernel, ...args(begin, end)]);
+}
+
 /** Gives [normalized, mean, 1 / √(var + eps)], arguments checked. */
 const batchNorm: Op<(input: Tensor, ...parameters: Parameters) => Tensor[]> = define({
   schema:
@@ -73,22 +82,17 @@ const batchNorm: Op<(input: Tensor, ...parameters: Parameters) => Tensor[]> = de
     const mean = training ? allocate([C], dtype) : materialize(runningMean!);
     if (training) {
       if (input.numel() > 0) {
-        const stats = floatKernel('batchnorm_stats_f32', dtype);
         withContiguous([runningMean, runningVar], (m, v) => {
-          stats(
-            address(x),
-            address(mean),
-            address(invstd),
-            pointer(m),
-            pointer(v),
+          const pointers = [address(x), address(mean), address(invstd), pointer(m), pointer(v)];
+          overChannels('batchnorm_stats_f32', x, (...range) => [
+            ...pointers,
             N,
             C,
             L,
             eps,
             momentum,
-            0,
-            C,
-          );
+            ...range,
+          ]);
         });
       } else {
         fillKernel(mean, NaN);
@@ -101,20 +105,8 @@ const batchNorm: Op<(input: Tensor, ...parameters: Parameters) => Tensor[]> = de
     const gain = weight === null ? null : dense(weight);
     const shift = bias === null ? null : dense(bias);
     if (input.numel() > 0) {
-      const apply = floatKernel('batchnorm_forward_f32', dtype);
-      apply(
-        address(x),
-        address(mean),
-        address(invstd),
-        pointer(gain),
-        pointer(shift),
-        address(out),
-        N,
-        C,
-        L,
-        0,
-        C,
-      );
+      const pointers = [x, mean, invstd, gain, shift, out].map(pointer);
+      overChannels('batchnorm_forward_f32', x, (...range) => [...pointers, N, C, L, ...range]);
     }
     ctx.save(input, weight, mean, invstd);
     return [out, mean, invstd];
@@ -315,22 +307,17 @@ const batch_norm_backward: Op<
     }
     const [g, x, gain] = [dense(grad), dense(input), weight === null ? null : dense(weight)];
     const wanted = (out: Tensor): number => (out.numel() > 0 ? address(out) : 0);
-    floatKernel('batchnorm_backward_f32', dtype)(
-      address(g),
-      address(x),
-      address(mean),
-      address(invstd),
-      pointer(gain),
-      wanted(gx),
-      wanted(gw),
-      wanted(gb),
+    const pointers = [address(g), address(x), address(mean), address(invstd), pointer(gain)];
+    const results = outputs.map(wanted);
+    overChannels('batchnorm_backward_f32', x, (...range) => [
+      ...pointers,
+      ...results,
       N,
       C,
       L,
       training ? 1 : 0,
-      0,
-      C,
-    );
+      ...range,
+    ]);
     return outputs;
   },
   backward: 'none',

@@ -1,16 +1,15 @@
 import { RuntimeError } from '../errors.js';
 import type { Shape } from '../shape.js';
 import { sameShape } from '../shape.js';
-import { withWorkspace } from '../storage.js';
 import type { Tensor } from '../tensor.js';
 import { address, allocate } from '../tensor.js';
 import { checkConv, geometry, lift, outSize } from './conv_geometry.js';
 import type { ConvCall, Geometry, Pair, Window } from './conv_geometry.js';
+import { forwardKernel, inputGradientKernel, weightGradientKernel } from './conv_kernel.js';
 import { dense } from './copy.js';
 import { fillKernel } from './creation.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
-import { floatKernel } from './float_kernel.js';
 import { sum } from './reduce.js';
 import { narrow, squeeze, unsqueeze } from './view.js';
 
@@ -28,20 +27,12 @@ const unpack = ({ stride, padding, dilation, groups }: Window): WindowArgs => [
   groups,
 ];
 
-/** Gives the kernel the workspace it asks for; clears the result where there is nothing to sum over. */
-function runKernel(
-  name: 'conv2d_forward' | 'conv2d_backward_input' | 'conv2d_backward_weight',
-  g: Geometry,
-  out: Tensor,
-  run: (ws: number) => void,
-): void {
+/** Runs a pass, or clears its result where there is nothing to sum over. */
+function unlessEmpty(g: Geometry, out: Tensor, pass: () => void): void {
   const [N, C, H, W, O, , , , , , , , , , Oh, Ow] = g;
   if (out.numel() === 0) return;
-  if (N * C * H * W * O * Oh * Ow === 0) {
-    fillKernel(out, 0);
-    return;
-  }
-  withWorkspace(floatKernel(`${name}_workspace_f32`, out.dtype)(...g), run);
+  if (N * C * H * W * O * Oh * Ow === 0) fillKernel(out, 0);
+  else pass();
 }
 
 /** The convolution itself: [N, C, H, W] with weight [O, C / groups, Kh, Kw], arguments checked. */
@@ -59,15 +50,8 @@ const convolution: Op<(input: Tensor, weight: Tensor, bias: Tensor | null, ...wi
       const out = allocate([input.shape[0], weight.shape[0], Oh, Ow], input.dtype);
       const g = geometry(input.shape, weight.shape, out.shape, w);
       const [x, k, b] = [dense(input), dense(weight), bias === null ? null : dense(bias)];
-      runKernel('conv2d_forward', g, out, (ws) => {
-        floatKernel('conv2d_forward_f32', out.dtype)(
-          address(x),
-          address(k),
-          b === null ? 0 : address(b),
-          address(out),
-          ...g,
-          ws,
-        );
+      unlessEmpty(g, out, () => {
+        forwardKernel(g, out.dtype, [address(x), address(k), b === null ? 0 : address(b), address(out)]);
       });
       return out;
     },
@@ -101,8 +85,8 @@ export const conv2d_backward_input: Op<
     const out = allocate(size, grad.dtype);
     const g = geometry(size, weight.shape, grad.shape, w);
     const [y, k] = [dense(grad), dense(weight)];
-    runKernel('conv2d_backward_input', g, out, (ws) => {
-      floatKernel('conv2d_backward_input_f32', out.dtype)(address(y), address(k), address(out), ...g, ws);
+    unlessEmpty(g, out, () => {
+      inputGradientKernel(g, out.dtype, [address(y), address(k), address(out)]);
     });
     return out;
   },
@@ -139,8 +123,8 @@ export const conv2d_backward_weight: Op<
     const out = allocate(size, grad.dtype);
     const g = geometry(input.shape, size, grad.shape, windowOf(window));
     const [x, y] = [dense(input), dense(grad)];
-    runKernel('conv2d_backward_weight', g, out, (ws) => {
-      floatKernel('conv2d_backward_weight_f32', out.dtype)(address(x), address(y), address(out), ...g, ws);
+    unlessEmpty(g, out, () => {
+      weightGradientKernel(g, out.dtype, [address(x), address(y), address(out)]);
     });
     return out;
   },
@@ -230,7 +214,7 @@ function convolve(
  * @param padding zeros on each side, `'valid'` for none, or `'same'` for an output of the input's size
  * @example
  * const x = torch.ones(1, 1, 3, 3);
- * console.log(torch.conv2d(x, torch.ones(1, 1, 3, 3), { padding: 1 }).tolist()); // [[[[4, 6, 4], [6, 9, 6], [4, 6, 4]]]]
+ * console.log(torch.conv2d(x, torch.ones(1, 1, 3, 3), { padding: 1 }).index(0, 0).tolist()); // [ [ 4, 6, 4 ], [ 6, 9, 6 ], [ 4, 6, 4 ] ]
  */
 export const conv2d: Conv<number | readonly number[]> = define({
   schema:

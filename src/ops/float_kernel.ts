@@ -5,14 +5,17 @@ import type { Tensor } from '../tensor.js';
 import type { Kernels } from '../wasm/generated/kernels.js';
 import { runtime } from '../wasm/module.js';
 
+/** The float32 form of a kernel that has one for float64 too. */
+export type FloatKernel = keyof Kernels & `${string}_f32`;
+
 /** A kernel named by its float32 form, in the form for `dtype`. */
-export function floatKernel<N extends keyof Kernels & `${string}_f32`>(name: N, dtype: DType): Kernels[N] {
+export function floatKernel<N extends FloatKernel>(name: N, dtype: DType): Kernels[N] {
   const { kernels } = runtime();
   return dtype === float64 ? kernels[`${name.slice(0, -2)}64` as N] : kernels[name];
 }
 
 /** The name of the kernel that `floatKernel` gives, for calls that may run on another thread. */
-export function floatKernelName(name: keyof Kernels & `${string}_f32`, dtype: DType): keyof Kernels {
+export function floatKernelName(name: FloatKernel, dtype: DType): keyof Kernels {
   return dtype === float64 ? (`${name.slice(0, -2)}64` as keyof Kernels) : name;
 }
 

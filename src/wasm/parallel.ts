@@ -74,7 +74,11 @@ export function runCalls(calls: readonly KernelCall[]): void {
 }
 
 /** Splits [0, count) over threads; `call` says which kernel does a part. */
-export function splitCalls(count: number, work: number, call: (begin: number, end: number) => KernelCall): void {
+export function splitCalls(
+  count: number,
+  work: number,
+  call: (begin: number, end: number) => KernelCall,
+): void {
   const parts = partsFor(work, count);
   const calls: KernelCall[] = [];
   for (let part = 0; part < parts; part++) calls.push(call(...partOf(count, part, parts)));

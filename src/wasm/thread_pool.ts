@@ -140,7 +140,12 @@ function startThread(data: object): Thread | null {
   try {
     if (node !== undefined) {
       const { Worker } = node as WorkerThreads;
-      return new Worker(`${THREAD_SOURCE}${NODE_START}`, { eval: true, workerData: data, execArgv: [], env: {} });
+      return new Worker(`${THREAD_SOURCE}${NODE_START}`, {
+        eval: true,
+        workerData: data,
+        execArgv: [],
+        env: {},
+      });
     }
     const url = URL.createObjectURL(new Blob([THREAD_SOURCE, PAGE_START], { type: 'text/javascript' }));
     const thread = new Worker(url);

@@ -1,0 +1,115 @@
+import type { DType } from '../dtype.js';
+import { withWorkspace } from '../storage.js';
+import { partOf, partsFor, runCalls } from '../wasm/parallel.js';
+import type { KernelCall } from '../wasm/thread_pool.js';
+import type { Geometry } from './conv_geometry.js';
+import { floatKernel, floatKernelName } from './float_kernel.js';
+
+/** One pass of a convolution over part of its output: pointers, the geometry that they see, and what follows it. */
+interface Part {
+  readonly pointers: readonly number[];
+  readonly geometry: Geometry;
+  readonly range?: readonly [begin: number, end: number];
+}
+
+type Pass = 'conv2d_forward' | 'conv2d_backward_input' | 'conv2d_backward_weight';
+
+/** Floating point operations of one pass. */
+function flops([N, C, , , O, Kh, Kw, , , , , , , groups, Oh, Ow]: Geometry): number {
+  return (2 * N * O * Oh * Ow * C * Kh * Kw) / groups;
+}
+
+function run(
+  pass: Pass,
+  kernel: Pass | 'conv2d_backward_weight_part',
+  dtype: DType,
+  parts: readonly Part[],
+): void {
+  const workspace = floatKernel(`${pass}_workspace_f32`, dtype);
+  const sizes = parts.map((part) => Math.ceil(workspace(...part.geometry) / 64) * 64);
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  withWorkspace(total, (start) => {
+    let ws = start;
+    const name = floatKernelName(`${kernel}_f32`, dtype);
+    const calls = parts.map(({ pointers, geometry, range = [] }, i): KernelCall => {
+      const call: KernelCall = [name, ...pointers, ...geometry, ...range, ws];
+      ws += sizes[i];
+      return call;
+    });
+    runCalls(calls);
+  });
+}
+
+/** A geometry of other N and O. */
+function resized(g: Geometry, N: number, O: number): Geometry {
+  const [, C, H, W, , ...rest] = g;
+  return [N, C, H, W, O, ...rest];
+}
+
+/**
+ * out = input ∗ weight + bias, threads taking images, or output channels of a single image. One channel alone would be added up
+ * as a matrix-vector product, in another order, so a part has at least two.
+ */
+export function forwardKernel(
+  g: Geometry,
+  dtype: DType,
+  [x, w, bias, out]: readonly [x: number, w: number, bias: number, out: number],
+): void {
+  const [N, C, H, W, O, Kh, Kw, , , , , , , groups, Oh, Ow] = g;
+  const size = dtype.itemsize;
+  const byChannel = N === 1 && groups === 1;
+  const parts = partsFor(flops(g), byChannel ? Math.floor(O / 8) : N);
+  const jobs = Array.from({ length: parts }, (_, i): Part => {
+    const [begin, end] = partOf(byChannel ? O : N, i, parts);
+    if (parts === 1) return { pointers: [x, w, bias, out], geometry: g };
+    if (byChannel) {
+      const pointers = [
+        x,
+        w + begin * C * Kh * Kw * size,
+        bias === 0 ? 0 : bias + begin * size,
+        out + begin * Oh * Ow * size,
+      ];
+      return { pointers, geometry: resized(g, 1, end - begin) };
+    }
+    const pointers = [x + begin * C * H * W * size, w, bias, out + begin * O * Oh * Ow * size];
+    return { pointers, geometry: resized(g, end - begin, O) };
+  });
+  run('conv2d_forward', 'conv2d_forward', dtype, jobs);
+}
+
+/** The gradient of the input, threads taking images. */
+export function inputGradientKernel(
+  g: Geometry,
+  dtype: DType,
+  [grad, w, gx]: readonly [grad: number, w: number, gx: number],
+): void {
+  const [N, C, H, W, O, , , , , , , , , , Oh, Ow] = g;
+  const parts = partsFor(flops(g), N);
+  const jobs = Array.from({ length: parts }, (_, i): Part => {
+    const [begin, end] = partOf(N, i, parts);
+    const from = grad + begin * O * Oh * Ow * dtype.itemsize;
+    const to = gx + begin * C * H * W * dtype.itemsize;
+    return { pointers: [from, w, to], geometry: resized(g, end - begin, O) };
+  });
+  run('conv2d_backward_input', 'conv2d_backward_input', dtype, jobs);
+}
+
+/** The gradient of the weight, threads taking output channels. */
+export function weightGradientKernel(
+  g: Geometry,
+  dtype: DType,
+  pointers: readonly [x: number, grad: number, gw: number],
+): void {
+  const O = g[4];
+  const parts = partsFor(flops(g), Math.floor(O / 8));
+  if (parts === 1) {
+    run('conv2d_backward_weight', 'conv2d_backward_weight', dtype, [{ pointers, geometry: g }]);
+    return;
+  }
+  const jobs = Array.from({ length: parts }, (_, i): Part => ({
+    pointers,
+    geometry: g,
+    range: partOf(O, i, parts),
+  }));
+  run('conv2d_backward_weight', 'conv2d_backward_weight_part', dtype, jobs);
+}
