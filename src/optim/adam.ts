@@ -3,9 +3,10 @@ import { ValueError } from '../errors.js';
 import { signature } from '../nn/signature.js';
 import { tensor as makeTensor, zeros } from '../ops/creation.js';
 import type { Args } from '../ops/define.js';
+import { floatKernelName } from '../ops/float_kernel.js';
 import { keep } from '../scope.js';
 import { Tensor, address } from '../tensor.js';
-import { runtime } from '../wasm/module.js';
+import { splitCalls } from '../wasm/parallel.js';
 import { Optimizer, stepKernel } from './optimizer.js';
 import type { ParamGroup, ParamState, Params } from './optimizer.js';
 
@@ -56,7 +57,6 @@ export abstract class AdamBase extends Optimizer<AdamGroup> {
   }
 
   protected override update(group: AdamGroup): void {
-    const { kernels } = runtime();
     const { lr, eps, weight_decay, amsgrad, maximize } = group;
     const [beta1, beta2] = group.betas;
     for (const param of group.params) {
@@ -70,25 +70,14 @@ export abstract class AdamBase extends Optimizer<AdamGroup> {
         Tensor | null,
       ];
       const step = advance(state);
-      const kernel = param.dtype === float32 ? kernels.adam_step_f32 : kernels.adam_step_f64;
-      const max = amsgrad ? address(vmax!) : 0;
+      const kernel = floatKernelName('adam_step_f32', param.dtype);
+      const moments = [address(m), address(v), amsgrad ? address(vmax!) : 0];
+      const rule = [lr, beta1, beta2, eps, weight_decay, Number(this.decoupled), Number(maximize), step];
       stepKernel(param, grad, (p, g, n) =>
-        kernel(
-          p,
-          g,
-          address(m),
-          address(v),
-          max,
-          n,
-          lr,
-          beta1,
-          beta2,
-          eps,
-          weight_decay,
-          Number(this.decoupled),
-          Number(maximize),
-          step,
-        ),
+        splitCalls(n, 4 * n * param.dtype.itemsize, (begin, end) => {
+          const at = (ptr: number): number => (ptr === 0 ? 0 : ptr + begin * param.dtype.itemsize);
+          return [kernel, at(p), at(g), ...moments.map(at), end - begin, ...rule];
+        }),
       );
     }
   }

@@ -1,11 +1,11 @@
-import { float32 } from '../dtype.js';
 import { ValueError } from '../errors.js';
 import { signature } from '../nn/signature.js';
 import { empty } from '../ops/creation.js';
 import type { Args } from '../ops/define.js';
+import { floatKernelName } from '../ops/float_kernel.js';
 import { keep } from '../scope.js';
 import { Tensor, address } from '../tensor.js';
-import { runtime } from '../wasm/module.js';
+import { splitCalls } from '../wasm/parallel.js';
 import { Optimizer, stepKernel } from './optimizer.js';
 import type { ParamGroup, Params } from './optimizer.js';
 
@@ -71,7 +71,6 @@ export class SGD extends Optimizer<SGDGroup> {
   }
 
   protected override update(group: SGDGroup): void {
-    const { kernels } = runtime();
     const { lr, weight_decay, momentum, dampening, nesterov, maximize } = group;
     for (const param of group.params) {
       const grad = param._gradQuiet;
@@ -82,21 +81,13 @@ export class SGD extends Optimizer<SGDGroup> {
       const first = momentum !== 0 && buffer === null;
       if (first) state['momentum_buffer'] = buffer = keep(empty(param.shape, { dtype: param.dtype }));
       const at = momentum !== 0 && buffer instanceof Tensor ? address(buffer) : 0;
-      const kernel = param.dtype === float32 ? kernels.sgd_step_f32 : kernels.sgd_step_f64;
+      const kernel = floatKernelName('sgd_step_f32', param.dtype);
+      const rule = [lr, weight_decay, momentum, dampening, Number(nesterov), Number(maximize), Number(first)];
       stepKernel(param, grad, (p, g, n) =>
-        kernel(
-          p,
-          g,
-          at,
-          n,
-          lr,
-          weight_decay,
-          momentum,
-          dampening,
-          Number(nesterov),
-          Number(maximize),
-          Number(first),
-        ),
+        splitCalls(n, 3 * n * param.dtype.itemsize, (begin, end) => {
+          const skip = begin * param.dtype.itemsize;
+          return [kernel, p + skip, g + skip, at === 0 ? 0 : at + skip, end - begin, ...rule];
+        }),
       );
     }
   }
