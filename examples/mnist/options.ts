@@ -17,6 +17,8 @@ export interface TrainOptions {
   settings: Settings;
   /** The settings that the command line names. */
   given: Partial<Settings>;
+  /** null: the library's default. */
+  threads: number | null;
   resume: string | null;
   out: string;
 }
@@ -42,7 +44,7 @@ npm start -- [options]
   --batch-size N     images a step (default ${DEFAULTS.batch_size})
   --lr X             highest learning rate of the one-cycle schedule (default ${DEFAULTS.lr})
   --seed N           seed of the weights and of the order of the images (default ${DEFAULTS.seed})
-  --threads N        threads to compute on; this version has one (default 1)
+  --threads N        threads to compute on (default: the cores of the machine); the result is the same
   --limit N          only the first N training and N test images
   --resume FILE      go on with a checkpoint: one that Ctrl-C left, or a finished one with more --epochs
   --out FILE         where the checkpoint goes (default ${CHECKPOINT}, or the file that is resumed)
@@ -109,9 +111,6 @@ export function parseTrainOptions(args: readonly string[]): TrainOptions | null 
       `--model must be one of ${Object.keys(MODELS).join(', ')}, got '${values['model']}'`,
     );
   }
-  const threads = number(values, 'threads') ?? 1;
-  if (threads !== 1)
-    throw new UsageError(`--threads ${threads}: this version computes on one thread, so only 1 is possible`);
   const given: Partial<Settings> = {
     model: values['model'] as ModelName | undefined,
     epochs: number(values, 'epochs'),
@@ -123,7 +122,13 @@ export function parseTrainOptions(args: readonly string[]): TrainOptions | null 
   for (const name of Object.keys(given) as (keyof Settings)[])
     if (given[name] === undefined) delete given[name];
   const resume = values['resume'] ?? null;
-  return { settings: { ...DEFAULTS, ...given }, given, resume, out: values['out'] ?? resume ?? CHECKPOINT };
+  return {
+    settings: { ...DEFAULTS, ...given },
+    given,
+    threads: number(values, 'threads') ?? null,
+    resume,
+    out: values['out'] ?? resume ?? CHECKPOINT,
+  };
 }
 
 export interface PredictOptions {

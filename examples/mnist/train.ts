@@ -97,6 +97,7 @@ function begin({ settings, given, resume }: TrainOptions): Start {
 async function train(options: TrainOptions): Promise<number> {
   if (!existsSync(dirname(options.out)))
     throw new CheckpointError(`--out ${options.out}: there is no folder ${dirname(options.out)}`);
+  if (options.threads !== null) torch.set_num_threads(options.threads);
   const { settings, progress, model, training } = begin(options);
   watchInterrupt();
   const set = mnist(true);

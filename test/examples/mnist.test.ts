@@ -101,7 +101,7 @@ describe('training', { timeout: 240_000 }, () => {
       ),
     );
 
-    const resumed = await run('train', ['--resume', out]);
+    const resumed = await run('train', ['--resume', out, '--threads', '1']);
     expect([resumed.code, resumed.err]).toEqual([0, '']);
     expect(weights(out)).toEqual(weights(file('whole.safetensors')));
   });
@@ -127,7 +127,7 @@ describe('training', { timeout: 240_000 }, () => {
     ['--epochs', '1.5', /--epochs must be an integer/],
     ['--lr', 'fast', /--lr must be a number .* got 'fast'/],
     ['--model', 'vgg', /--model must be one of small, resnet18, resnet34, got 'vgg'/],
-    ['--threads', '2', /--threads 2: this version computes on one thread/],
+    ['--threads', '0', /--threads must be an integer of at least 1, got '0'/],
     ['--batch-size', '', /--batch-size must be an integer/],
     ['stray', '2', /Unexpected argument 'stray'/],
   ])('%s %s is refused', async (name, value, message) => {
