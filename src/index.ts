@@ -1,9 +1,21 @@
+/** The `torch` namespace. */
 import './install.js';
 
-export * from './dtype.js';
-export { float32 as float, float64 as double, int64 as long, int32 as int, int16 as short } from './dtype.js';
-export * from './errors.js';
+// Tensors and the operators on them
+export { Tensor } from './tensor.js';
 export * from './ops/index.js';
+export { Slice, slice } from './ops/slice.js';
+export type { IndexItem } from './ops/indexing.js';
+export type { SizeArgs, TensorOptions } from './ops/make.js';
+export { set_printoptions } from './tensor_format.js';
+
+// Dtypes
+export { DType, DType as dtype, bool, float32, float64, int16, int32, int64, int8, uint8 } from './dtype.js';
+export { float32 as float, float64 as double, int64 as long, int32 as int, int16 as short } from './dtype.js';
+export { can_cast, get_default_dtype, promote_types, set_default_dtype } from './dtype.js';
+export type { DTypeName } from './dtype.js';
+
+// Gradients
 export * as autograd from './autograd/index.js';
 export {
   enable_grad,
@@ -13,16 +25,32 @@ export {
   no_grad,
   set_grad_enabled,
 } from './autograd/mode.js';
+
+// Random numbers
 export { Generator, default_generator, initial_seed, manual_seed } from './generator.js';
 export { get_rng_state, set_rng_state } from './rng_state.js';
-export * as safetensors from './io/safetensors.js';
+
+// Networks, training, data, files
 export * as nn from './nn/index.js';
 export * as optim from './optim/index.js';
+export * as utils from './utils/index.js';
+export * as safetensors from './io/safetensors.js';
+
+// Memory
 export { keep, tidy } from './scope.js';
 export { memory_stats, reset_peak_memory_stats } from './storage.js';
 export type { MemoryStats } from './storage.js';
-export { Tensor } from './tensor.js';
-export { set_printoptions } from './tensor_format.js';
-export * as utils from './utils/index.js';
+
+// What runs
 export { __config__, __version__ } from './config.js';
 export { get_num_threads, set_num_threads } from './wasm/parallel.js';
+
+// Errors
+export {
+  IndexError,
+  NotImplementedError,
+  OutOfMemoryError,
+  RuntimeError,
+  UseAfterReleaseError,
+  ValueError,
+} from './errors.js';

@@ -1,6 +1,7 @@
 import type { Op, Variant } from './ops/define.js';
 import * as operators from './ops/index.js';
 import { methods, properties } from './ops/method.js';
+import * as tensorOnly from './ops/tensor_only.js';
 import { Tensor } from './tensor.js';
 
 function defineMethod(name: string, value: (...args: unknown[]) => unknown): void {
@@ -13,7 +14,7 @@ function isOp(value: unknown): value is AnyOp {
   return typeof value === 'function' && 'definition' in value && 'variants' in value;
 }
 
-for (const [name, op] of Object.entries<unknown>(operators)) {
+for (const [name, op] of Object.entries<unknown>({ ...operators, ...tensorOnly })) {
   if (!isOp(op)) continue;
   if (op.variants.includes('method')) {
     defineMethod(name, function (this: Tensor, ...args: unknown[]) {

@@ -2,9 +2,9 @@ import { uint8 } from './dtype.js';
 import { RuntimeError } from './errors.js';
 import { default_generator } from './generator.js';
 import type { Generator } from './generator.js';
-import { dense } from './ops/copy.js';
-import { address, allocate } from './tensor.js';
+import { dense } from './ops/dense.js';
 import type { Tensor } from './tensor.js';
+import { address, allocate } from './tensor_handle.js';
 import { runtime } from './wasm/module.js';
 
 /**

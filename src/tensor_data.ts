@@ -1,9 +1,8 @@
-import { RuntimeError } from './errors.js';
 import type { DType } from './dtype.js';
-import { IndexError } from './errors.js';
+import { IndexError, RuntimeError } from './errors.js';
 import { numel } from './shape.js';
-import { address } from './tensor.js';
 import type { Tensor } from './tensor.js';
+import { address } from './tensor_handle.js';
 import { runtime } from './wasm/module.js';
 
 /** A nested list of a tensor's values; for a 0-dim tensor the value itself. */

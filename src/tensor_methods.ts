@@ -1,8 +1,9 @@
 import type { Variant } from './ops/define.js';
 import type * as operators from './ops/index.js';
 import type { ExtraMethods } from './ops/method.js';
+import type * as tensorOnly from './ops/tensor_only.js';
 
-type Operators = typeof operators;
+type Operators = typeof operators & typeof tensorOnly;
 
 /** An operator as a method: the first argument is the tensor. */
 type Method<F> = F extends (self: never, ...rest: infer A) => infer R ? (...rest: A) => R : never;

@@ -1,8 +1,9 @@
 import { RuntimeError } from '../errors.js';
+import { add, clone, ones_like, sumToSize, to, zeros } from '../ops/internal.js';
 import { enterOp, failOp, keep, leaveOp, withScope } from '../scope.js';
 import { sameShape, showShape } from '../shape.js';
-import { Tensor, alias } from '../tensor.js';
-import { add, clone, ones_like, sumToSize, to, zeros } from '../ops/internal.js';
+import { Tensor } from '../tensor.js';
+import { alias } from '../tensor_handle.js';
 import { exchangeGradMode } from './mode.js';
 import { AccumulateGrad, gradientEdge } from './node.js';
 import type { Edge, Node, TensorMeta } from './node.js';

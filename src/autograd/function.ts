@@ -1,6 +1,7 @@
 import { RuntimeError } from '../errors.js';
 import { enterOp, failOp, leaveOp } from '../scope.js';
-import { Tensor, alias } from '../tensor.js';
+import { Tensor } from '../tensor.js';
+import { alias } from '../tensor_handle.js';
 import { checkInplace, rebaseHistory } from './inplace.js';
 import { exchangeGradMode, is_grad_enabled } from './mode.js';
 import { Node, gradientEdge } from './node.js';

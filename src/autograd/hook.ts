@@ -1,7 +1,7 @@
 import { RuntimeError } from '../errors.js';
-import { alias } from '../tensor.js';
-import type { Tensor } from '../tensor.js';
 import { keep } from '../scope.js';
+import type { Tensor } from '../tensor.js';
+import { alias } from '../tensor_handle.js';
 import type { GradHook } from './node.js';
 
 export function registerHook(tensor: Tensor, hook: GradHook): { remove(): void } {

@@ -1,6 +1,6 @@
 import { RuntimeError } from '../errors.js';
-import { alias, detachedAlias } from '../tensor.js';
 import type { Tensor } from '../tensor.js';
+import { alias, detachedAlias } from '../tensor_handle.js';
 import type { Node } from './node.js';
 
 /** A tensor that a node keeps for its backward: a handle of its own on the bytes, with the version they had. */

@@ -1,8 +1,9 @@
 import { bool, float32, float64, int16, int32, int64, int8, uint8 } from '../dtype.js';
 import type { DType } from '../dtype.js';
 import { numel } from '../shape.js';
-import { Tensor, address, allocate } from '../tensor.js';
+import { Tensor } from '../tensor.js';
 import { toTypedArray } from '../tensor_data.js';
+import { address, allocate } from '../tensor_handle.js';
 import { runtime } from '../wasm/module.js';
 import { readFile, writeFileAtomic } from './file.js';
 import { SafetensorsError, parse, serialize, serializeChunks } from './safetensors_format.js';

@@ -1,8 +1,9 @@
-import type { DType } from '../dtype.js';
 import { int64 } from '../dtype.js';
+import type { DType } from '../dtype.js';
 import { ValueError } from '../errors.js';
+import { ones, zeros } from '../ops/creation.js';
 import type { Args } from '../ops/define.js';
-import { checkDevice, ones, zeros } from '../ops/creation.js';
+import { checkDevice } from '../ops/make.js';
 import { withScope } from '../scope.js';
 import type { Tensor } from '../tensor.js';
 import * as F from './functional.js';

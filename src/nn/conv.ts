@@ -1,7 +1,7 @@
-import { ValueError } from '../errors.js';
 import type { DType } from '../dtype.js';
+import { ValueError } from '../errors.js';
 import type { Args } from '../ops/define.js';
-import { checkDevice } from '../ops/creation.js';
+import { checkDevice } from '../ops/make.js';
 import type { Tensor } from '../tensor.js';
 import * as F from './functional.js';
 import * as init from './init.js';

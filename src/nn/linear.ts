@@ -1,6 +1,6 @@
 import type { DType } from '../dtype.js';
-import { checkDevice } from '../ops/creation.js';
 import type { Args } from '../ops/define.js';
+import { checkDevice } from '../ops/make.js';
 import type { Tensor } from '../tensor.js';
 import * as F from './functional.js';
 import * as init from './init.js';

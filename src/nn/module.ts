@@ -1,9 +1,9 @@
 import { no_grad } from '../autograd/mode.js';
-import type { DType } from '../dtype.js';
 import { DType as DTypeClass, float32, float64 } from '../dtype.js';
+import type { DType } from '../dtype.js';
 import { RuntimeError, ValueError } from '../errors.js';
-import { checkDevice } from '../ops/creation.js';
 import { to } from '../ops/copy.js';
+import { checkDevice } from '../ops/make.js';
 import { keep, withScope } from '../scope.js';
 import { Tensor } from '../tensor.js';
 import { addHook, callModule, hooksOf } from './call.js';

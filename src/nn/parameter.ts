@@ -1,8 +1,9 @@
-import { withScope, keep } from '../scope.js';
 import type { DType } from '../dtype.js';
 import { empty } from '../ops/creation.js';
-import { Tensor, partsOf } from '../tensor.js';
+import { keep, withScope } from '../scope.js';
+import { Tensor } from '../tensor.js';
 import type { TensorParts } from '../tensor.js';
+import { partsOf } from '../tensor_handle.js';
 
 /**
  * A tensor that a module registers when it becomes one of its fields. It shares the memory of `data`, has no history, and

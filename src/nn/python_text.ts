@@ -39,7 +39,7 @@ export function pySize(shape: readonly number[]): string {
 /** The type of a value in torch's messages. */
 export function typeName(value: unknown): string {
   if (value === null) return 'NoneType';
-  if (typeof value === 'object') return (value).constructor?.name ?? 'object';
+  if (typeof value === 'object') return value.constructor?.name ?? 'object';
   if (typeof value === 'function')
     return (value as { constructor?: { name?: string } }).constructor?.name ?? 'function';
   return typeof value;

@@ -7,10 +7,11 @@ import { gt, le, where } from './compare.js';
 import { define } from './define.js';
 import type { Args, Context, Op } from './define.js';
 import { checkFloat } from './float_kernel.js';
+import { gated, saveInput } from './gated.js';
+import type { WithOne } from './gated.js';
 import { add, div, mul, neg, rsub, sub } from './pointwise_binary.js';
-import { abs, erf, exp, sigmoid, tanh, unaryKernel } from './pointwise_unary.js';
-import { gated, saveInput } from './rectifier.js';
-import type { WithOne } from './rectifier.js';
+import { abs, erf, exp, sigmoid, tanh } from './pointwise_unary.js';
+import { unaryKernel } from './unary_kernel.js';
 import { narrow } from './view.js';
 
 /** A backward in one pass; with `create_graph` by `formula`, whose operators can be differentiated. */

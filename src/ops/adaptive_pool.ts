@@ -3,13 +3,13 @@ import { RuntimeError } from '../errors.js';
 import { showShape } from '../shape.js';
 import type { Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
-import { address, allocate } from '../tensor.js';
+import { address, allocate } from '../tensor_handle.js';
 import type { Pair } from './conv_geometry.js';
-import { dense } from './copy.js';
-import { fillKernel } from './creation.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
+import { dense } from './dense.js';
 import { checkFloat, floatKernel } from './float_kernel.js';
+import { fillKernel } from './make.js';
 import { max_pool_backward } from './pool.js';
 import { onLines, planesOf } from './pool_geometry.js';
 

@@ -1,10 +1,10 @@
 import { RuntimeError } from '../errors.js';
 import { isBroadcastableTo, showShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
-import { address, allocate } from '../tensor.js';
-import { copyKernel } from './copy.js';
+import { address, allocate } from '../tensor_handle.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
+import { copyKernel } from './dense.js';
 import { bmm, mm, mv, outer } from './matmul.js';
 import { add, mul } from './pointwise_binary.js';
 import { cannotMultiply, checkProduct, matrixOf, products } from './product.js';

@@ -2,7 +2,7 @@ import { int64, uint8 } from '../dtype.js';
 import { IndexError, RuntimeError, ValueError } from '../errors.js';
 import { numel, sameShape, showShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
-import { address } from '../tensor.js';
+import { address } from '../tensor_handle.js';
 import { runtime } from '../wasm/module.js';
 import { checkFloat } from './float_kernel.js';
 import type { Reduction, ReductionOptions } from './reduction.js';

@@ -1,15 +1,17 @@
 import { int64 } from '../dtype.js';
 import { RuntimeError } from '../errors.js';
-import { allocate } from '../tensor.js';
 import type { Tensor } from '../tensor.js';
 import { writeValues } from '../tensor_data.js';
+import { allocate } from '../tensor_handle.js';
+import { broadcast_tensors } from './broadcast.js';
 import { zeros } from './creation.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
 import { index_select } from './gather.js';
 import { cat, stack } from './join.js';
-import { broadcast_tensors, ravel } from './layout.js';
-import { reshape, sliceDim } from './view.js';
+import { ravel } from './layout.js';
+import { sliceDim } from './slice_dim.js';
+import { reshape } from './view.js';
 
 const blockDiagList: Op<(tensors: readonly Tensor[]) => Tensor> = define({
   schema: 'block_diag(Tensor[] tensors)',

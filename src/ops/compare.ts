@@ -1,12 +1,13 @@
 import { bool } from '../dtype.js';
 import { RuntimeError } from '../errors.js';
 import { broadcastShapes, broadcastStrides, numel } from '../shape.js';
-import { Tensor, address, allocate } from '../tensor.js';
+import { Tensor } from '../tensor.js';
+import { address, allocate } from '../tensor_handle.js';
 import { runtime } from '../wasm/module.js';
 import * as code from '../wasm/opcode.js';
-import { cast } from './copy.js';
 import { define } from './define.js';
 import type { Context, Op } from './define.js';
+import { cast } from './dense.js';
 import { commonDtype, operandOf, prepareLoop, scalarOperand, shapeOf, writeDescriptor } from './iterator.js';
 import type { TensorOrNumber } from './iterator.js';
 import { nonzero } from './mask.js';

@@ -1,15 +1,15 @@
 import { RuntimeError } from '../errors.js';
-import type { Shape } from '../shape.js';
 import { sameShape } from '../shape.js';
+import type { Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
-import { address, allocate } from '../tensor.js';
+import { address, allocate } from '../tensor_handle.js';
 import { checkConv, geometry, lift, outSize } from './conv_geometry.js';
 import type { ConvCall, Geometry, Pair, Window } from './conv_geometry.js';
 import { forwardKernel, inputGradientKernel, weightGradientKernel } from './conv_kernel.js';
-import { dense } from './copy.js';
-import { fillKernel } from './creation.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
+import { dense } from './dense.js';
+import { fillKernel } from './make.js';
 import { sum } from './reduce.js';
 import { narrow, squeeze, unsqueeze } from './view.js';
 

@@ -1,49 +1,26 @@
-import { DType, bool, float32, float64, get_default_dtype, int16, int32, int64, int8, uint8 } from '../dtype.js';
+import {
+  DType,
+  bool,
+  float32,
+  float64,
+  get_default_dtype,
+  int16,
+  int32,
+  int64,
+  int8,
+  uint8,
+} from '../dtype.js';
 import { RuntimeError, ValueError } from '../errors.js';
-import { showShape } from '../shape.js';
-import { Tensor, address, allocate } from '../tensor.js';
+import { Tensor } from '../tensor.js';
 import { writeValues } from '../tensor_data.js';
 import type { NestedValues, TypedArray } from '../tensor_data.js';
-import { runtime } from '../wasm/module.js';
+import { allocate } from '../tensor_handle.js';
+import { clone } from './copy.js';
 import { define } from './define.js';
 import type { Op } from './define.js';
-import { writeDescriptor } from './iterator.js';
-import { cast, clone } from './copy.js';
-
-/** What every maker of tensors takes. */
-export interface TensorOptions {
-  /** Default: the default dtype for floats; where values are given, what they are. */
-  dtype?: DType | null;
-  requires_grad?: boolean;
-  device?: 'cpu' | null;
-}
-
-/** Sizes, one by one or in a list, and options last. */
-export type SizeArgs<K = TensorOptions> = [...sizes: (number | K)[]] | [size: readonly number[], options?: K];
-
-/** Sets `requires_grad` on a new tensor. */
-export function finish(out: Tensor, requires_grad: boolean): Tensor {
-  if (requires_grad) out.requires_grad = true;
-  return out;
-}
-
-export function checkSize(op: string, size: readonly number[]): void {
-  for (const n of size) {
-    if (n < 0) throw new RuntimeError(`Trying to create tensor with negative dimension ${n}: ${showShape(size)} (${op})`);
-  }
-}
-
-const OPTIONS = "dtype? dtype=None, bool requires_grad=False, str? device='cpu'";
-
-export function checkDevice(device: string | null): void {
-  if (device !== null && device !== 'cpu') throw new RuntimeError(`device '${device}' does not exist here: tensors are on the 'cpu'`);
-}
-
-export function fillKernel(out: Tensor, value: number | boolean): void {
-  if (out.numel() === 0) return;
-  const number = Number(value);
-  runtime().kernels.fill(out.dtype.code, address(out), writeDescriptor(out.shape, [out._strides]), number);
-}
+import { cast } from './dense.js';
+import { OPTIONS, checkDevice, checkSize, fillKernel, finish } from './make.js';
+import type { SizeArgs, TensorOptions } from './make.js';
 
 type Maker = Op<(...args: SizeArgs) => Tensor>;
 
@@ -98,7 +75,9 @@ export const empty_like: LikeMaker = likeMaker('empty_like', null);
  * @example
  * console.log(torch.full([2], 0.5).tolist()); // [ 0.5, 0.5 ]
  */
-export const full: Op<(size: readonly number[], fill_value: number | boolean, options?: TensorOptions) => Tensor> = define({
+export const full: Op<
+  (size: readonly number[], fill_value: number | boolean, options?: TensorOptions) => Tensor
+> = define({
   schema: `full(int[] size, Scalar fill_value, *, ${OPTIONS})`,
   forward: (
     _ctx,
@@ -118,48 +97,57 @@ export const full: Op<(size: readonly number[], fill_value: number | boolean, op
   backward: 'none',
 });
 
-export const full_like: Op<(input: Tensor, fill_value: number | boolean, options?: TensorOptions) => Tensor> = define({
-  schema: `full_like(Tensor input, Scalar fill_value, *, ${OPTIONS})`,
-  forward: (
-    _ctx,
-    x: Tensor,
-    value: number | boolean,
-    dtype: DType | null,
-    requiresGrad: boolean,
-    device: string | null,
-  ) => {
-    checkDevice(device);
-    const out = allocate(x.shape, dtype ?? x.dtype);
-    fillKernel(out, value);
-    return finish(out, requiresGrad);
-  },
-  backward: 'none',
-});
+export const full_like: Op<(input: Tensor, fill_value: number | boolean, options?: TensorOptions) => Tensor> =
+  define({
+    schema: `full_like(Tensor input, Scalar fill_value, *, ${OPTIONS})`,
+    forward: (
+      _ctx,
+      x: Tensor,
+      value: number | boolean,
+      dtype: DType | null,
+      requiresGrad: boolean,
+      device: string | null,
+    ) => {
+      checkDevice(device);
+      const out = allocate(x.shape, dtype ?? x.dtype);
+      fillKernel(out, value);
+      return finish(out, requiresGrad);
+    },
+    backward: 'none',
+  });
 
 /** Overwrites every element with a value (a number or a 0-dim tensor). */
-export const fill_: Op<(input: Tensor, value: number | boolean | Tensor) => Tensor, 'method'> = define({
-  schema: 'fill_(Tensor self, Tensor|Scalar value)',
-  mutates: true,
-  forward: (_ctx, self: Tensor, value: number | boolean | Tensor) => {
-    if (value instanceof Tensor && value.ndim !== 0) {
-      throw new RuntimeError(`fill_ only supports 0-dimension value tensor but got tensor with ${value.ndim} dimensions.`);
-    }
-    fillKernel(self, value instanceof Tensor ? (value.item() as number) : value);
-    return self;
+export const fill_: Op<(input: Tensor, value: number | boolean | Tensor) => Tensor, 'method'> = define(
+  {
+    schema: 'fill_(Tensor self, Tensor|Scalar value)',
+    mutates: true,
+    forward: (_ctx, self: Tensor, value: number | boolean | Tensor) => {
+      if (value instanceof Tensor && value.ndim !== 0) {
+        throw new RuntimeError(
+          `fill_ only supports 0-dimension value tensor but got tensor with ${value.ndim} dimensions.`,
+        );
+      }
+      fillKernel(self, value instanceof Tensor ? (value.item() as number) : value);
+      return self;
+    },
+    backward: (ctx, g) => [null, ctx.needs[1] ? g.sum() : null],
   },
-  backward: (ctx, g) => [null, ctx.needs[1] ? g.sum() : null],
-}, ['method']);
+  ['method'],
+);
 
 /** Sets every element to 0. */
-export const zero_: Op<(input: Tensor) => Tensor, 'method'> = define({
-  schema: 'zero_(Tensor self)',
-  mutates: true,
-  forward: (_ctx, self: Tensor) => {
-    fillKernel(self, 0);
-    return self;
+export const zero_: Op<(input: Tensor) => Tensor, 'method'> = define(
+  {
+    schema: 'zero_(Tensor self)',
+    mutates: true,
+    forward: (_ctx, self: Tensor) => {
+      fillKernel(self, 0);
+      return self;
+    },
+    backward: () => [null],
   },
-  backward: () => [null],
-}, ['method']);
+  ['method'],
+);
 
 // --- from values ----------------------------------------------------------------------------------------------------
 
@@ -174,7 +162,8 @@ const ARRAY_DTYPES = new Map<unknown, DType>([
   [BigInt64Array, int64],
 ]);
 
-export type TensorData = NestedValues | readonly NestedValues[] | TypedArray | Uint8ClampedArray | Tensor | bigint;
+export type TensorData =
+  NestedValues | readonly NestedValues[] | TypedArray | Uint8ClampedArray | Tensor | bigint;
 
 /** The shape of nested lists, and their values in one list. */
 function flatten(data: unknown): { shape: number[]; values: (number | boolean | bigint)[] } {

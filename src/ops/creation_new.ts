@@ -1,10 +1,12 @@
 import type { DType } from '../dtype.js';
-import { allocate } from '../tensor.js';
 import type { Tensor } from '../tensor.js';
-import { checkDevice, checkSize, fillKernel, finish, tensor } from './creation.js';
-import type { SizeArgs, TensorData, TensorOptions } from './creation.js';
+import { allocate } from '../tensor_handle.js';
+import { tensor } from './creation.js';
+import type { TensorData } from './creation.js';
 import { define } from './define.js';
 import type { Op } from './define.js';
+import { checkDevice, checkSize, fillKernel, finish } from './make.js';
+import type { SizeArgs, TensorOptions } from './make.js';
 
 const OPTIONS = "dtype? dtype=None, bool requires_grad=False, str? device='cpu'";
 

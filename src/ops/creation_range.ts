@@ -1,14 +1,14 @@
 import { bool, get_default_dtype, int64 } from '../dtype.js';
 import type { DType } from '../dtype.js';
 import { NotImplementedError, RuntimeError } from '../errors.js';
-import { address, allocate, makeView } from '../tensor.js';
 import type { Tensor } from '../tensor.js';
 import { writeValues } from '../tensor_data.js';
+import { address, allocate, makeView } from '../tensor_handle.js';
 import { runtime } from '../wasm/module.js';
-import { checkDevice, fillKernel, finish } from './creation.js';
-import type { TensorOptions } from './creation.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
+import { checkDevice, fillKernel, finish } from './make.js';
+import type { TensorOptions } from './make.js';
 
 const OPTIONS = "dtype? dtype=None, bool requires_grad=False, str? device='cpu'";
 

@@ -3,18 +3,19 @@ import type { DType } from '../dtype.js';
 import { RuntimeError } from '../errors.js';
 import { wrapDim } from '../shape.js';
 import type { Shape } from '../shape.js';
-import { address, allocate, makeView } from '../tensor.js';
 import type { Tensor } from '../tensor.js';
 import { writeValues } from '../tensor_data.js';
+import { address, allocate, makeView } from '../tensor_handle.js';
 import { runtime } from '../wasm/module.js';
 import { clone, copy_ } from './copy.js';
-import { checkDevice, zeros } from './creation.js';
+import { zeros } from './creation.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
 import { ravel } from './layout.js';
+import { checkDevice } from './make.js';
 import { masked_fill } from './mask.js';
 import { sum } from './reduce.js';
-import { embed } from './view.js';
+import { embed } from './slice_dim.js';
 
 interface DiagonalOptions {
   offset?: number;

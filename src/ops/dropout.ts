@@ -4,11 +4,11 @@ import { default_generator } from '../generator.js';
 import { showShape } from '../shape.js';
 import type { Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
-import { address, allocate } from '../tensor.js';
+import { address, allocate } from '../tensor_handle.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
 import { checkFloat, floatKernel } from './float_kernel.js';
-import { fillKernel } from './creation.js';
+import { fillKernel } from './make.js';
 import { mul } from './pointwise_binary.js';
 
 type Dropout = Op<

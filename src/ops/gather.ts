@@ -1,47 +1,18 @@
-import { int32, int64 } from '../dtype.js';
+import { int64 } from '../dtype.js';
 import { IndexError, RuntimeError } from '../errors.js';
-import { broadcastShapes, contiguousStrides, numel, wrapDim } from '../shape.js';
+import { broadcastShapes, wrapDim } from '../shape.js';
 import type { Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
-import { cast, dense } from './copy.js';
+import { broadcast_to } from './broadcast.js';
 import { define } from './define.js';
 import type { Op } from './define.js';
-import { addAt, addIndex, alongOffsets, firstNegative, gridOffsets, indexAt, takeKernel } from './offset.js';
-import { broadcast_to, ravel } from './layout.js';
-import { expand } from './view.js';
+import { ravel } from './layout.js';
+import { addAt, alongOffsets, checkIndexDtype, flatOffsets, sliceOffsets, takeKernel } from './offset.js';
 
 /** What the backward of an operator that takes elements needs besides the offsets. */
 interface Taken {
   readonly shape: Shape;
   readonly width: number;
-}
-
-/** Offsets of whole slices of a dense x along `dim`, one per outer coordinate and index; negative indices refused. */
-export function sliceOffsets(
-  x: Tensor,
-  dim: number,
-  index: Tensor,
-  outOfRange: (index: number) => Error,
-): { offsets: Tensor; width: number } {
-  const shape = x.ndim === 0 ? [1] : x.shape;
-  const strides = contiguousStrides(shape);
-  const count = index.numel();
-  const lines = [...shape.slice(0, dim), count];
-  const offsets = gridOffsets(lines, strides.slice(0, dim + 1).with(dim, 0));
-  const from = dense(cast(index.ndim === 0 ? index.reshape(1) : index, int64));
-  let at = firstNegative(from);
-  if (at < 0) {
-    const repeated = dense(expand(from, lines));
-    at = addIndex(offsets, repeated, shape[dim], strides[dim]);
-    if (at >= 0) throw outOfRange(indexAt(repeated, at));
-  } else throw outOfRange(indexAt(from, at));
-  return { offsets, width: numel(shape.slice(dim + 1)) };
-}
-
-export function checkIndexDtype(op: string, index: Tensor): void {
-  if (index.dtype !== int64 && index.dtype !== int32) {
-    throw new RuntimeError(`${op}: Expected dtype int32 or int64 for index`);
-  }
 }
 
 /** The slices along `dim` that a vector of indices names, in its order. */
@@ -162,21 +133,6 @@ export const take_along_dim: Op<
   },
   ['method'],
 );
-
-/** Offsets into a flat tensor; negative indices count from the end. */
-export function flatOffsets(x: Tensor, index: Tensor): Tensor {
-  if (index.dtype !== int64)
-    throw new RuntimeError(`take(): Expected a long tensor for index, but got ${index.dtype.scalarName}`);
-  const offsets = gridOffsets([index.numel()], [0]);
-  const from = dense(index);
-  const at = addIndex(offsets, from, x.numel(), 1);
-  if (at >= 0) {
-    throw new IndexError(
-      `out of range: tried to access index ${indexAt(from, at)} on a tensor of ${x.numel()} elements.`,
-    );
-  }
-  return offsets;
-}
 
 /** The elements of the flattened tensor at the indices, in the shape of the indices. */
 export const take: Op<(input: Tensor, index: Tensor) => Tensor, 'method'> = define(

@@ -1,11 +1,12 @@
 import { float64, int32, int64 } from '../dtype.js';
 import { NotImplementedError, RuntimeError } from '../errors.js';
 import { sameShape, showShape } from '../shape.js';
-import { Tensor, allocate } from '../tensor.js';
+import { Tensor } from '../tensor.js';
 import { elementReader, writeValues } from '../tensor_data.js';
-import { dense } from './copy.js';
+import { allocate } from '../tensor_handle.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
+import { dense } from './dense.js';
 
 export interface SearchOptions {
   /** int32 instead of int64 indices. */

@@ -2,14 +2,23 @@ import { int64 } from '../dtype.js';
 import { IndexError, RuntimeError } from '../errors.js';
 import { numel, sameShape, showShape, wrapDim } from '../shape.js';
 import type { Shape } from '../shape.js';
-import { Tensor, allocate } from '../tensor.js';
+import { Tensor } from '../tensor.js';
 import { writeValues } from '../tensor_data.js';
+import { allocate } from '../tensor_handle.js';
 import * as code from '../wasm/opcode.js';
-import { fillKernel } from './creation.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
-import { checkIndexDtype, sliceOffsets } from './gather.js';
-import { apart, combineKernel, putKernel, takeAt, writable, zeroAt } from './offset.js';
+import { fillKernel } from './make.js';
+import {
+  apart,
+  checkIndexDtype,
+  combineKernel,
+  putKernel,
+  sliceOffsets,
+  takeAt,
+  writable,
+  zeroAt,
+} from './offset.js';
 import { mul } from './pointwise_binary.js';
 
 interface Slices {

@@ -11,10 +11,11 @@ import {
 import type { Shape } from '../shape.js';
 import { Tensor } from '../tensor.js';
 import * as code from '../wasm/opcode.js';
-import { cast, copy_, dense } from './copy.js';
+import { copy_ } from './copy.js';
 import { full, tensor } from './creation.js';
 import { define } from './define.js';
 import type { AnyFunction, Args, Op, Variant } from './define.js';
+import { cast, dense } from './dense.js';
 import { nonzero } from './mask.js';
 import {
   addIndex,
@@ -29,7 +30,8 @@ import {
 } from './offset.js';
 import { add } from './pointwise_binary.js';
 import { Slice } from './slice.js';
-import { expand, reshape, select, sliceDim, unsqueeze, view } from './view.js';
+import { sliceDim } from './slice_dim.js';
+import { expand, reshape, select, unsqueeze, view } from './view.js';
 
 /** Nested arrays of integers or booleans. */
 export type IndexArray = readonly (number | boolean | IndexArray)[];

@@ -2,5 +2,5 @@
 export { add } from './pointwise_binary.js';
 export { clone, copy_, to } from './copy.js';
 export { fill_, ones_like, zeros } from './creation.js';
-export { sumToSize } from './reduce.js';
-export { as_strided } from './view.js';
+export { sumToSize } from './sum_to_size.js';
+export { as_strided } from './strided.js';

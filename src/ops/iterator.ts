@@ -3,10 +3,11 @@ import type { DType, PromotionOperand } from '../dtype.js';
 import { RuntimeError } from '../errors.js';
 import { broadcastShapes, broadcastStrides, numel, sameShape, showShape } from '../shape.js';
 import type { Shape } from '../shape.js';
-import { Tensor, address, allocate } from '../tensor.js';
+import { Tensor } from '../tensor.js';
+import { address, allocate } from '../tensor_handle.js';
 import { runtime } from '../wasm/module.js';
 import type { Context } from './define.js';
-import { cast, materialize } from './copy.js';
+import { cast, materialize } from './dense.js';
 
 /** A tensor or a plain number, where torch takes either. */
 export type TensorOrNumber = Tensor | number | boolean;

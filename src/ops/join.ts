@@ -1,14 +1,15 @@
-import { RuntimeError } from '../errors.js';
 import type { DType } from '../dtype.js';
+import { RuntimeError } from '../errors.js';
 import { sameShape, showShape, wrapDim } from '../shape.js';
-import { allocate, makeView } from '../tensor.js';
 import type { Tensor } from '../tensor.js';
-import { copyKernel } from './copy.js';
+import { allocate, makeView } from '../tensor_handle.js';
 import { define } from './define.js';
 import type { Op } from './define.js';
+import { copyKernel } from './dense.js';
 import { commonDtype } from './iterator.js';
 import { atleast_1d, atleast_2d, atleast_3d } from './layout.js';
-import { sliceDim, unsqueeze } from './view.js';
+import { sliceDim } from './slice_dim.js';
+import { unsqueeze } from './view.js';
 
 type Joined = (tensors: readonly Tensor[], dim?: number | { dim?: number }) => Tensor;
 type Stacked = (tensors: readonly Tensor[]) => Tensor;

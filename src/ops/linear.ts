@@ -1,10 +1,10 @@
 import { RuntimeError } from '../errors.js';
 import { numel, showShape, viewStrides } from '../shape.js';
 import type { Tensor } from '../tensor.js';
-import { address, allocate } from '../tensor.js';
-import { copyKernel, dense } from './copy.js';
+import { address, allocate } from '../tensor_handle.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
+import { copyKernel, dense } from './dense.js';
 import { matmul, mm } from './matmul.js';
 import { cannotMultiply, checkProduct, matrixOf, products } from './product.js';
 import type { Matrix } from './product.js';

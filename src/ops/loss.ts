@@ -10,8 +10,8 @@ import { checkFloat } from './float_kernel.js';
 import { commonDtype } from './iterator.js';
 import { add, div, mul, neg, rsub, sub } from './pointwise_binary.js';
 import { abs, exp, log, log1p, square } from './pointwise_unary.js';
-import { reduceKernel } from './reduce.js';
 import { threshold } from './rectifier.js';
+import { reduceKernel } from './reduce_kernel.js';
 import { reduceLoss, reductionOf } from './reduction.js';
 import type { Reduction, ReductionOptions } from './reduction.js';
 

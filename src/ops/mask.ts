@@ -2,12 +2,14 @@ import { bool, int32, int64, uint8 } from '../dtype.js';
 import { RuntimeError } from '../errors.js';
 import { broadcastShapes, isBroadcastableTo, showShape } from '../shape.js';
 import type { Shape } from '../shape.js';
-import { Tensor, address, allocate } from '../tensor.js';
+import { Tensor } from '../tensor.js';
+import { address, allocate } from '../tensor_handle.js';
 import { runtime } from '../wasm/module.js';
 import { where } from './compare.js';
-import { cast, dense, to } from './copy.js';
+import { to } from './copy.js';
 import { define } from './define.js';
 import type { Op } from './define.js';
+import { cast, dense } from './dense.js';
 import { addAt, apart, putKernel, takeAt, takeKernel, writable, zeroAt } from './offset.js';
 import { expand } from './view.js';
 
@@ -18,7 +20,7 @@ function checkMask(op: string, mask: Tensor): void {
 }
 
 /** The flat positions of what is not 0, int64. */
-export function flatNonzero(x: Tensor): Tensor {
+function flatNonzero(x: Tensor): Tensor {
   const from = dense(x);
   const n = from.numel();
   const { kernels } = runtime();

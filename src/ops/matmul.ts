@@ -1,11 +1,11 @@
 import { RuntimeError } from '../errors.js';
 import { broadcastShapes, numel, showShape, viewStrides } from '../shape.js';
 import type { Tensor } from '../tensor.js';
-import { address, allocate } from '../tensor.js';
+import { address, allocate } from '../tensor_handle.js';
 import { define } from './define.js';
 import type { Op } from './define.js';
-import { cannotMultiply, checkProduct, matrixOf, products } from './product.js';
 import { mul } from './pointwise_binary.js';
+import { cannotMultiply, checkProduct, matrixOf, products } from './product.js';
 import { expand, reshape, squeeze, transpose, unsqueeze, view } from './view.js';
 
 type Product = Op<(input: Tensor, other: Tensor) => Tensor, 'method'>;

@@ -1,7 +1,10 @@
 import type { Tensor } from '../tensor.js';
 
 /** What torch returns as a named tuple of values and their indices. */
-export type ValuesIndices = [values: Tensor, indices: Tensor] & { readonly values: Tensor; readonly indices: Tensor };
+export type ValuesIndices = [values: Tensor, indices: Tensor] & {
+  readonly values: Tensor;
+  readonly indices: Tensor;
+};
 
 /** An array whose elements also have names. */
 export function named(names: readonly string[], items: Tensor[]): Tensor[] {

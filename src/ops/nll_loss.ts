@@ -1,11 +1,11 @@
 import { int64 } from '../dtype.js';
 import type { Tensor } from '../tensor.js';
-import { address, allocate } from '../tensor.js';
+import { address, allocate } from '../tensor_handle.js';
 import { checkClassTarget, classSizes, outOfBounds, pointer } from './class_target.js';
 import type { ClassOptions, LegacyArgs } from './class_target.js';
-import { cast, dense } from './copy.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
+import { cast, dense } from './dense.js';
 import { floatKernel } from './float_kernel.js';
 import { REDUCTION_CODE, reductionOf } from './reduction.js';
 

@@ -1,15 +1,17 @@
 import { int32, int64 } from '../dtype.js';
+import { IndexError, RuntimeError } from '../errors.js';
 import { contiguousStrides, numel } from '../shape.js';
 import type { Shape } from '../shape.js';
-import { address, allocate } from '../tensor.js';
 import type { Tensor } from '../tensor.js';
+import { address, allocate } from '../tensor_handle.js';
 import { runtime } from '../wasm/module.js';
 import * as code from '../wasm/opcode.js';
-import { cast, dense, materialize } from './copy.js';
-import { fillKernel } from './creation.js';
 import { define } from './define.js';
 import type { Context, Op } from './define.js';
+import { cast, dense, materialize } from './dense.js';
 import { writeDescriptor } from './iterator.js';
+import { fillKernel } from './make.js';
+import { expand } from './view.js';
 
 /**
  * Indexing goes through element offsets: every operator turns its indices into int32 offsets into a dense tensor, from which
@@ -170,4 +172,47 @@ export function reshapeNew(x: Tensor, shape: Shape): Tensor {
   x._shape = shape;
   x._strides = contiguousStrides(shape);
   return x;
+}
+
+/** Offsets of whole slices of a dense x along `dim`, one per outer coordinate and index; negative indices refused. */
+export function sliceOffsets(
+  x: Tensor,
+  dim: number,
+  index: Tensor,
+  outOfRange: (index: number) => Error,
+): { offsets: Tensor; width: number } {
+  const shape = x.ndim === 0 ? [1] : x.shape;
+  const strides = contiguousStrides(shape);
+  const count = index.numel();
+  const lines = [...shape.slice(0, dim), count];
+  const offsets = gridOffsets(lines, strides.slice(0, dim + 1).with(dim, 0));
+  const from = dense(cast(index.ndim === 0 ? index.reshape(1) : index, int64));
+  let at = firstNegative(from);
+  if (at < 0) {
+    const repeated = dense(expand(from, lines));
+    at = addIndex(offsets, repeated, shape[dim], strides[dim]);
+    if (at >= 0) throw outOfRange(indexAt(repeated, at));
+  } else throw outOfRange(indexAt(from, at));
+  return { offsets, width: numel(shape.slice(dim + 1)) };
+}
+
+export function checkIndexDtype(op: string, index: Tensor): void {
+  if (index.dtype !== int64 && index.dtype !== int32) {
+    throw new RuntimeError(`${op}: Expected dtype int32 or int64 for index`);
+  }
+}
+
+/** Offsets into a flat tensor; negative indices count from the end. */
+export function flatOffsets(x: Tensor, index: Tensor): Tensor {
+  if (index.dtype !== int64)
+    throw new RuntimeError(`take(): Expected a long tensor for index, but got ${index.dtype.scalarName}`);
+  const offsets = gridOffsets([index.numel()], [0]);
+  const from = dense(index);
+  const at = addIndex(offsets, from, x.numel(), 1);
+  if (at >= 0) {
+    throw new IndexError(
+      `out of range: tried to access index ${indexAt(from, at)} on a tensor of ${x.numel()} elements.`,
+    );
+  }
+  return offsets;
 }

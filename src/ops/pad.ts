@@ -1,14 +1,14 @@
 import { int64 } from '../dtype.js';
 import { NotImplementedError, RuntimeError } from '../errors.js';
 import { showShape } from '../shape.js';
-import { allocate, makeView } from '../tensor.js';
 import type { Tensor } from '../tensor.js';
 import { writeValues } from '../tensor_data.js';
-import { copyKernel } from './copy.js';
-import { fillKernel } from './creation.js';
+import { allocate, makeView } from '../tensor_handle.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
+import { copyKernel } from './dense.js';
 import { index_select } from './gather.js';
+import { fillKernel } from './make.js';
 
 /** Pads as pairs (before, after), the last dimension's first, spread to one pair per dimension in order. */
 function pairs(x: Tensor, pad: readonly number[]): [before: number, after: number][] {

@@ -1,42 +1,22 @@
 import { bool } from '../dtype.js';
 import type { DType } from '../dtype.js';
 import { RuntimeError } from '../errors.js';
-import { Tensor, address } from '../tensor.js';
-import { runtime } from '../wasm/module.js';
+import { Tensor } from '../tensor.js';
 import * as code from '../wasm/opcode.js';
-import { define } from './define.js';
-import type { Args, Context, Op } from './define.js';
-import { commonDtype, prepareLoop } from './iterator.js';
-import type { TensorOrNumber } from './iterator.js';
-import { floatDtype, log, unaryKernel } from './pointwise_unary.js';
-import type { Unary } from './pointwise_unary.js';
+import { binaryKernel } from './binary_kernel.js';
+import type { Binary } from './binary_kernel.js';
 import { eq, ge, gt, logical_and, lt, ne, where } from './compare.js';
 import { zeros_like } from './creation.js';
-
-/** A pointwise operator of two operands, with method and in-place form. */
-export type Binary = Op<(input: Tensor, other: TensorOrNumber) => Tensor, 'method' | 'inplace'>;
+import { define } from './define.js';
+import type { Args, Op } from './define.js';
+import { commonDtype } from './iterator.js';
+import type { TensorOrNumber } from './iterator.js';
+import { log } from './pointwise_unary.js';
+import { floatDtype, unaryKernel } from './unary_kernel.js';
+import type { Unary } from './unary_kernel.js';
 
 /** The gradient of one operand, from the arriving one and both operands. */
 type SideGrad = (g: Tensor, self: Tensor, other: TensorOrNumber) => Tensor;
-
-/** Runs a binary kernel in `dtype`. */
-export function binaryKernel(
-  ctx: Context,
-  op: number,
-  a: TensorOrNumber,
-  b: TensorOrNumber,
-  dtype: DType,
-  p0 = 0,
-  p1 = 0,
-): Tensor {
-  const { inputs, out, desc } = prepareLoop(ctx, [a, b], dtype, dtype);
-  if (desc !== null) {
-    const [left, right] = inputs;
-    const zero = runtime().kernels.binary(dtype.code, op, left!.ptr, right!.ptr, address(out), desc, p0, p1);
-    if (zero !== 0) throw new RuntimeError('ZeroDivisionError');
-  }
-  return out;
-}
 
 interface BinaryRow {
   readonly name: string;

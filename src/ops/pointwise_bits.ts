@@ -3,12 +3,12 @@ import type { DType } from '../dtype.js';
 import { NotImplementedError } from '../errors.js';
 import { Tensor } from '../tensor.js';
 import * as code from '../wasm/opcode.js';
+import { binaryKernel } from './binary_kernel.js';
 import { define } from './define.js';
 import type { Op } from './define.js';
 import { commonDtype } from './iterator.js';
 import type { TensorOrNumber } from './iterator.js';
-import { binaryKernel } from './pointwise_binary.js';
-import { unaryKernel } from './pointwise_unary.js';
+import { unaryKernel } from './unary_kernel.js';
 
 /** An operator of integers, either operand of which may be a number. */
 type Bits = Op<(input: TensorOrNumber, other: TensorOrNumber) => Tensor, 'method' | 'inplace'>;

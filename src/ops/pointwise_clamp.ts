@@ -1,14 +1,15 @@
 import { RuntimeError } from '../errors.js';
-import { Tensor, address } from '../tensor.js';
+import { Tensor } from '../tensor.js';
+import { address } from '../tensor_handle.js';
 import { runtime } from '../wasm/module.js';
 import * as code from '../wasm/opcode.js';
+import { binaryKernel } from './binary_kernel.js';
 import { ge, gt, le, logical_and, logical_or, lt, where } from './compare.js';
 import { define } from './define.js';
 import type { Args, Context, Op } from './define.js';
 import { commonDtype, prepareLoop } from './iterator.js';
 import type { TensorOrNumber } from './iterator.js';
-import { binaryKernel } from './pointwise_binary.js';
-import { unaryKernel } from './pointwise_unary.js';
+import { unaryKernel } from './unary_kernel.js';
 
 type Bound = TensorOrNumber | null;
 

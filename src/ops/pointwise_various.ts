@@ -1,6 +1,7 @@
 import { bool } from '../dtype.js';
 import { NotImplementedError, RuntimeError } from '../errors.js';
-import { Tensor, address } from '../tensor.js';
+import { Tensor } from '../tensor.js';
+import { address } from '../tensor_handle.js';
 import { runtime } from '../wasm/module.js';
 import * as code from '../wasm/opcode.js';
 import { eq, ge, isfinite, le, logical_and, where } from './compare.js';
@@ -12,8 +13,9 @@ import { commonDtype, prepareLoop } from './iterator.js';
 import type { TensorOrNumber } from './iterator.js';
 import { masked_fill } from './mask.js';
 import { div, mul, neg, rsub, sub } from './pointwise_binary.js';
-import { cos, floatDtype, log, sin, unaryKernel } from './pointwise_unary.js';
-import type { Unary } from './pointwise_unary.js';
+import { cos, log, sin } from './pointwise_unary.js';
+import { floatDtype, unaryKernel } from './unary_kernel.js';
+import type { Unary } from './unary_kernel.js';
 
 /** start + weight · (end − start). */
 export const lerp: Op<(input: Tensor, end: Tensor, weight: Tensor | number) => Tensor, 'method' | 'inplace'> =

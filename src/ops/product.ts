@@ -2,13 +2,13 @@ import { bool, int64 } from '../dtype.js';
 import type { DType } from '../dtype.js';
 import { RuntimeError } from '../errors.js';
 import { withWorkspace } from '../storage.js';
-import { address } from '../tensor.js';
 import type { Tensor } from '../tensor.js';
+import { address } from '../tensor_handle.js';
 import { runtime } from '../wasm/module.js';
 import { partOf, partsFor, runCalls } from '../wasm/parallel.js';
 import type { KernelCall } from '../wasm/thread_pool.js';
 import { floatKernel, floatKernelName } from './float_kernel.js';
-import { fillKernel } from './creation.js';
+import { fillKernel } from './make.js';
 
 /** A matrix in memory: the address of its first element and what to step, in elements, to the next row and column. */
 export interface Matrix {

@@ -4,13 +4,14 @@ import { NotImplementedError, RuntimeError } from '../errors.js';
 import { default_generator } from '../generator.js';
 import type { Generator } from '../generator.js';
 import { isContiguous } from '../shape.js';
-import { Tensor, address, allocate } from '../tensor.js';
+import { Tensor } from '../tensor.js';
+import { address, allocate } from '../tensor_handle.js';
 import { runtime } from '../wasm/module.js';
-import { copyKernel, materialize } from './copy.js';
-import { checkDevice, checkSize, finish } from './creation.js';
-import type { TensorOptions } from './creation.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
+import { copyKernel, materialize } from './dense.js';
+import { checkDevice, checkSize, finish } from './make.js';
+import type { TensorOptions } from './make.js';
 
 /** What random makers take besides the options of all makers. */
 export interface RandomOptions extends TensorOptions {

@@ -3,37 +3,16 @@ import { RuntimeError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
 import * as code from '../wasm/opcode.js';
 import { gt, le, lt, where } from './compare.js';
-import { materialize } from './copy.js';
 import { define } from './define.js';
 import type { Args, Context, Op } from './define.js';
 import { checkFloat } from './float_kernel.js';
-import { add, binaryKernel, div, mul, sub } from './pointwise_binary.js';
-import { abs, unaryKernel } from './pointwise_unary.js';
-import type { Unary } from './pointwise_unary.js';
+import { gated, saveInput } from './gated.js';
+import type { WithOne } from './gated.js';
+import { add, div, mul, sub } from './pointwise_binary.js';
+import { abs } from './pointwise_unary.js';
+import { unaryKernel } from './unary_kernel.js';
+import type { Unary } from './unary_kernel.js';
 import { reshape } from './view.js';
-
-/** An activation with one named parameter besides its input. */
-export type WithOne<K extends string, V = number> = Op<
-  (...args: Args<[input: Tensor], [value: V], Partial<Record<K, V>>>) => Tensor
->;
-
-/** Saves the input for backward; in place a copy of it, since it is about to be overwritten. */
-export function saveInput(ctx: Context, x: Tensor): void {
-  if (ctx.needs[0]) ctx.save(ctx.target === null ? x : materialize(x));
-}
-
-/** A backward that is one pass over gradient and input (or output) and piecewise linear, so that it is its own derivative. */
-export const gated: Op<(grad: Tensor, other: Tensor, op: number, p0: number, p1: number) => Tensor> = define({
-  schema: 'activation_backward(Tensor grad, Tensor other, int op, float p0, float p1)',
-  forward: (ctx, grad: Tensor, other: Tensor, op: number, p0: number, p1: number) => {
-    if (ctx.needs[0]) ctx.save(other);
-    return binaryKernel(ctx, op, grad, other, grad.dtype, p0, p1);
-  },
-  backward: (ctx, v) => {
-    const [, , op, p0, p1] = ctx.args as [null, null, number, number, number];
-    return [ctx.needs[0] ? gated(v, ctx.saved()[0], op, p0, p1) : null, null];
-  },
-});
 
 /** max(input, 0); NaN stays. Saves its result, as torch does: writing over that result afterwards makes backward fail. */
 export const relu: Unary = define(

@@ -1,19 +1,21 @@
 import { int64 } from '../dtype.js';
 import { IndexError, NotImplementedError, RuntimeError } from '../errors.js';
 import { numel, wrapDim } from '../shape.js';
-import { Tensor, address, allocate } from '../tensor.js';
+import { Tensor } from '../tensor.js';
+import { address, allocate } from '../tensor_handle.js';
 import { runtime } from '../wasm/module.js';
 import * as code from '../wasm/opcode.js';
 import { eq } from './compare.js';
-import { copyKernel } from './copy.js';
-import { fillKernel } from './creation.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
+import { copyKernel } from './dense.js';
+import { fillKernel } from './make.js';
 import { named, valuesIndices } from './named.js';
 import type { ValuesIndices } from './named.js';
 import { div, maximum, minimum, mul } from './pointwise_binary.js';
-import { reduceDescriptor, reduceKernel, reducedDims, reducedShape, sum, unreduce } from './reduce.js';
+import { sum } from './reduce.js';
 import type { ReduceOptions } from './reduce.js';
+import { reduceDescriptor, reduceKernel, reducedDims, reducedShape, unreduce } from './reduce_kernel.js';
 import { checkNonEmpty, selectionBackward } from './selection.js';
 import type { Selection } from './selection.js';
 

@@ -2,10 +2,10 @@ import { bool, int64, uint8 } from '../dtype.js';
 import { wrapDim } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import * as code from '../wasm/opcode.js';
-import { cast } from './copy.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
-import { reduceKernel, reducedDims } from './reduce.js';
+import { cast } from './dense.js';
+import { reduceKernel, reducedDims } from './reduce_kernel.js';
 
 type Logical = Op<
   (

@@ -1,17 +1,18 @@
 import { RuntimeError } from '../errors.js';
 import { numel } from '../shape.js';
-import { address, allocate } from '../tensor.js';
 import type { Tensor } from '../tensor.js';
+import { address, allocate } from '../tensor_handle.js';
 import { runtime } from '../wasm/module.js';
 import * as code from '../wasm/opcode.js';
 import { eq } from './compare.js';
-import { fillKernel } from './creation.js';
 import { define } from './define.js';
 import type { Args, Context, Op } from './define.js';
+import { fillKernel } from './make.js';
 import { masked_fill } from './mask.js';
 import { div, mul, sub } from './pointwise_binary.js';
-import { unaryKernel } from './pointwise_unary.js';
-import { mean, reduceDescriptor, reducedDims, reducedShape, unreduce } from './reduce.js';
+import { mean } from './reduce.js';
+import { reduceDescriptor, reducedDims, reducedShape, unreduce } from './reduce_kernel.js';
+import { unaryKernel } from './unary_kernel.js';
 
 type Dim = number | readonly number[] | null;
 

@@ -2,18 +2,22 @@ import { int64 } from '../dtype.js';
 import type { DType } from '../dtype.js';
 import { NotImplementedError, RuntimeError } from '../errors.js';
 import type { Shape } from '../shape.js';
-import { allocate } from '../tensor.js';
 import type { Tensor } from '../tensor.js';
+import { allocate } from '../tensor_handle.js';
 import * as code from '../wasm/opcode.js';
 import { eq, isnan, logical_or } from './compare.js';
-import { cast, to } from './copy.js';
-import { fillKernel, zeros_like } from './creation.js';
+import { to } from './copy.js';
+import { zeros_like } from './creation.js';
 import { define } from './define.js';
 import type { Args, Context, Op } from './define.js';
+import { cast } from './dense.js';
+import { fillKernel } from './make.js';
 import { masked_fill } from './mask.js';
 import { div, mul, pow } from './pointwise_binary.js';
-import { abs, sign, unaryKernel } from './pointwise_unary.js';
-import { reduceKernel, reducedDims, reducedShape, sum, unreduce } from './reduce.js';
+import { abs, sign } from './pointwise_unary.js';
+import { sum } from './reduce.js';
+import { reduceKernel, reducedDims, reducedShape, unreduce } from './reduce_kernel.js';
+import { unaryKernel } from './unary_kernel.js';
 
 type Dim = number | readonly number[] | null;
 

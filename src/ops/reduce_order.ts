@@ -1,21 +1,21 @@
 import { int64 } from '../dtype.js';
 import { RuntimeError } from '../errors.js';
 import { wrapDim } from '../shape.js';
-import { address, allocate } from '../tensor.js';
 import type { Tensor } from '../tensor.js';
 import { elementReader } from '../tensor_data.js';
+import { address, allocate } from '../tensor_handle.js';
 import { runtime } from '../wasm/module.js';
-import { copyKernel, materialize } from './copy.js';
-import { fillKernel } from './creation.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
+import { copyKernel, materialize } from './dense.js';
 import { movedim } from './layout.js';
+import { fillKernel } from './make.js';
 import { valuesIndices } from './named.js';
 import type { ValuesIndices } from './named.js';
-import { selectionBackward, checkNonEmpty } from './selection.js';
+import { reducedShape } from './reduce_kernel.js';
+import { checkNonEmpty, selectionBackward } from './selection.js';
 import type { Selection } from './selection.js';
-import { sortRows } from './sort.js';
-import { reducedShape } from './reduce.js';
+import { sortRows } from './sort_kernel.js';
 import { reshape } from './view.js';
 
 /** The position of the chosen element in a sorted row of `n`, whose elements `read` gives. */

@@ -6,14 +6,16 @@ import type { Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import * as code from '../wasm/opcode.js';
 import { eq, isnan, logical_not, where } from './compare.js';
-import { cast } from './copy.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
+import { cast } from './dense.js';
 import { masked_fill } from './mask.js';
 import { div, mul, sub } from './pointwise_binary.js';
-import { exp, floatDtype } from './pointwise_unary.js';
-import { reduceKernel, reducedDims, sum, unreduce } from './reduce.js';
+import { exp } from './pointwise_unary.js';
+import { sum } from './reduce.js';
 import type { ReduceOptions } from './reduce.js';
+import { reduceKernel, reducedDims, unreduce } from './reduce_kernel.js';
+import { floatDtype } from './unary_kernel.js';
 
 type Dim = number | readonly number[] | null;
 

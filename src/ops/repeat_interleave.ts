@@ -1,8 +1,9 @@
 import { int32, int64 } from '../dtype.js';
 import { RuntimeError } from '../errors.js';
 import { wrapDim } from '../shape.js';
-import { Tensor, allocate } from '../tensor.js';
+import { Tensor } from '../tensor.js';
 import { writeValues } from '../tensor_data.js';
+import { allocate } from '../tensor_handle.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
 import { index_select } from './gather.js';

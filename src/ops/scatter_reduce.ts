@@ -1,19 +1,21 @@
 import { RuntimeError } from '../errors.js';
 import { wrapDim } from '../shape.js';
-import { allocate } from '../tensor.js';
 import type { Tensor } from '../tensor.js';
+import { allocate } from '../tensor_handle.js';
 import * as code from '../wasm/opcode.js';
 import { eq, logical_and, where } from './compare.js';
 import { to } from './copy.js';
-import { fillKernel, ones_like, zeros_like } from './creation.js';
+import { ones_like, zeros_like } from './creation.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
 import { gather } from './gather.js';
+import { fillKernel } from './make.js';
 import { masked_fill } from './mask.js';
 import { combineKernel, putKernel, writable } from './offset.js';
-import { clamp_min } from './pointwise_clamp.js';
 import { div, mul } from './pointwise_binary.js';
-import { scatter, scatterOffsets, scatterValues, scatter_add } from './scatter.js';
+import { clamp_min } from './pointwise_clamp.js';
+import { scatter, scatter_add } from './scatter.js';
+import { scatterOffsets, scatterValues } from './scatter_kernel.js';
 
 export type ScatterReduction = 'sum' | 'prod' | 'mean' | 'amax' | 'amin';
 

@@ -2,36 +2,26 @@ import { int64 } from '../dtype.js';
 import { NotImplementedError, RuntimeError } from '../errors.js';
 import { numel, wrapDim } from '../shape.js';
 import type { Shape } from '../shape.js';
-import { address, allocate } from '../tensor.js';
 import type { Tensor } from '../tensor.js';
+import { address, allocate } from '../tensor_handle.js';
 import { runtime } from '../wasm/module.js';
-import { copyKernel, materialize } from './copy.js';
-import { fillKernel } from './creation.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
+import { copyKernel, materialize } from './dense.js';
+import { fillKernel } from './make.js';
 import { valuesIndices } from './named.js';
 import type { ValuesIndices } from './named.js';
 import { selectBackward } from './offset.js';
+import { sortRows } from './sort_kernel.js';
 import { transpose } from './view.js';
 
-/** Rows sorted in place, with where each element came from; x dense, its last dimension sorted. */
-export function sortRows(x: Tensor, descending: boolean): Tensor {
-  const indices = allocate(x.shape, int64);
-  if (x.numel() === 0) return indices;
-  const { kernels } = runtime();
-  const n = x.shape.at(-1) ?? 1;
-  const ws = allocate([kernels.sort_workspace(n) / 8], int64);
-  kernels.sort(x.dtype.code, address(x), address(indices), x.numel() / n, n, Number(descending), address(ws));
-  return indices;
-}
-
 /** A dense copy with `dim` last. */
-export function lastDim(x: Tensor, dim: number): Tensor {
+function lastDim(x: Tensor, dim: number): Tensor {
   return materialize(x.ndim === 0 ? x : transpose(x, dim, -1));
 }
 
 /** A dense tensor whose last dimension becomes `dim`. */
-export function backToDim(x: Tensor, dim: number): Tensor {
+function backToDim(x: Tensor, dim: number): Tensor {
   return dim >= x.ndim - 1 ? x : materialize(transpose(x, dim, -1));
 }
 

@@ -4,7 +4,8 @@ import { showShape, wrapDim } from '../shape.js';
 import { Tensor } from '../tensor.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
-import { select, sliceDim } from './view.js';
+import { sliceDim } from './slice_dim.js';
+import { select } from './view.js';
 
 type Dim = { dim?: number };
 

@@ -1,12 +1,12 @@
 import { int64 } from '../dtype.js';
 import { RuntimeError } from '../errors.js';
 import { wrapDim } from '../shape.js';
-import { allocate } from '../tensor.js';
 import type { Tensor } from '../tensor.js';
 import { elementReader, writeValues } from '../tensor_data.js';
-import { dense, materialize } from './copy.js';
+import { allocate } from '../tensor_handle.js';
 import { define } from './define.js';
 import type { Op } from './define.js';
+import { dense, materialize } from './dense.js';
 import { index_select } from './gather.js';
 import { movedim, ravel } from './layout.js';
 

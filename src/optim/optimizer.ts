@@ -2,10 +2,11 @@ import { enable_grad, no_grad } from '../autograd/mode.js';
 import { RuntimeError, ValueError } from '../errors.js';
 import { clearGrads } from '../nn/parameter.js';
 import { pyText, typeName } from '../nn/python_text.js';
-import { copyKernel, dense, materialize } from '../ops/copy.js';
 import { clone, to } from '../ops/copy.js';
+import { copyKernel, dense, materialize } from '../ops/dense.js';
 import { keep, withScope } from '../scope.js';
-import { Tensor, address } from '../tensor.js';
+import { Tensor } from '../tensor.js';
+import { address } from '../tensor_handle.js';
 
 /** What an optimizer remembers of one parameter. */
 export type ParamState = Record<string, Tensor | number | null>;

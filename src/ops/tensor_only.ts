@@ -1,0 +1,8 @@
+/** The operators that torch has as methods of `Tensor` only. */
+export { contiguous, copy_, to } from './copy.js';
+export * from './creation_new.js';
+export { index } from './indexing.js';
+export { repeat, unfold } from './layout.js';
+export { bernoulli_, exponential_, normal_, random_, uniform_ } from './random.js';
+export { squeeze_, swapaxes_, swapdims_, t_, transpose_, unsqueeze_ } from './transpose.js';
+export { expand, expand_as, reshape_as, view, view_as } from './view.js';
