@@ -210,14 +210,19 @@ const registry = new FinalizationRegistry<Holding>((holding) => {
   holding.drop();
 });
 
+/**
+ * The registry watches an empty object that only the handle refers to: V8's young collections take what is watched for alive, and
+ * with the handle its whole graph would live until the next full collection.
+ */
 function watch(tensor: Tensor): void {
-  if (tensor._watched) return;
-  tensor._watched = true;
-  registry.register(tensor, tensor._holding(), tensor);
+  if (tensor._watched !== null) return;
+  tensor._watched = {};
+  registry.register(tensor._watched, tensor._holding(), tensor._watched);
 }
 
 export function unwatch(tensor: Tensor): void {
-  registry.unregister(tensor);
+  registry.unregister(tensor._watched!);
+  tensor._watched = null;
 }
 
 /** Unowned bytes made within one job (until control returns to the event loop) at which one warning is printed. */

@@ -1,7 +1,7 @@
 import { runBackward } from './autograd/engine.js';
 import { registerHook, retainGrad } from './autograd/hook.js';
 import { refreshView } from './autograd/inplace.js';
-import type { AccumulateGrad, GradHook, Node } from './autograd/node.js';
+import type { AccumulateGrad, GradHook, Lease, Node } from './autograd/node.js';
 import type { DType } from './dtype.js';
 import { IndexError, RuntimeError, UseAfterReleaseError } from './errors.js';
 import { adopt, currentScope, keep, unwatch } from './scope.js';
@@ -31,22 +31,33 @@ export interface TensorParts {
   readonly version: VersionCounter;
 }
 
-/** The counts a handle holds, in an object of its own so that a finalizer can return them. */
+/** The counts a handle holds, in an object of its own (it must not refer to a handle) so that a finalizer can return them. */
 class Counts implements Holding {
-  gradFn: Node | null = null;
-  /** The tensor that the handle is a view of. */
-  base: Tensor | null = null;
+  lease: Lease | null = null;
+  /** Of the tensor that the handle is a view of. */
+  base: Counts | null = null;
+  /** Views whose history depends on the handle: while there are some, a released handle keeps its counts. */
+  views = 0;
+  released = false;
+  private dropped = false;
   constructor(readonly storage: Storage) {}
 
   drop(): void {
+    if (this.dropped) return;
+    this.dropped = true;
     this.storage.release();
-    this.gradFn?.release();
-    this.gradFn = null;
+    this.leave();
     const { base } = this;
     if (base === null) return;
     this.base = null;
-    base._views--;
-    if (base._views === 0 && base._released !== null) base._drop();
+    base.views--;
+    if (base.views === 0 && base.released) base.drop();
+  }
+
+  /** Returns the count on the node. */
+  leave(): void {
+    this.lease?.node?.release();
+    this.lease = null;
   }
 }
 
@@ -68,16 +79,17 @@ export class Tensor {
   /** @internal */ readonly _versionCounter: VersionCounter;
   /** @internal The scope that releases this handle; null when nobody does. */ _scope: Scope | null = null;
   /** @internal What released this handle. */ _released: string | null = null;
-  /** @internal */ _watched = false;
+  /** @internal What is watched for this handle when no scope owns it; see `watch` in scope.ts. */ _watched: object | null = null;
   /** @internal */ _outputNr = 0;
   /** @internal */ _accumulate: AccumulateGrad | null = null;
-  /** @internal Views whose history depends on this handle. */ _views = 0;
+  /** @internal The tensor this is a view of (never itself a view). */ _base: Tensor | null = null;
   /** @internal Version of the base's history that this view's grad_fn reflects. */ _baseHistory = 0;
   /** @internal How often the history was replaced through an in-place write. */ _history = 0;
   /** @internal */ _hooks: GradHook[] | null = null;
   /** @internal */ _retainsGrad = false;
   /** @internal */ readonly _counts: Counts;
   private readonly _dtype: DType;
+  private _gradFn: Node | null = null;
   private _requiresGrad = false;
   private _grad: Tensor | null = null;
   private _gradSeen = false;
@@ -208,7 +220,7 @@ export class Tensor {
   /** The recorded operation that made this, or null. */
   get grad_fn(): Node | null {
     if (this._base !== null && this._baseHistory !== this._base._history) refreshView(this);
-    return this._counts.gradFn;
+    return this._gradFn;
   }
 
   /** The accumulated gradient: a tensor of this shape and dtype, or null. */
@@ -344,11 +356,6 @@ export class Tensor {
     return new Tensor({ ...partsOf(this), version: { value: 0 } });
   }
 
-  /** @internal The tensor this is a view of (never itself a view). */
-  get _base(): Tensor | null {
-    return this._counts.base;
-  }
-
   /** How often the bytes were written in place. */
   get _version(): number {
     return this._versionCounter.value;
@@ -358,8 +365,9 @@ export class Tensor {
   _setGradFn(node: Node | null, nr: number): void {
     if (this._base !== null) this._baseHistory = this._base._history;
     node?.retain();
-    this._counts.gradFn?.release();
-    this._counts.gradFn = node;
+    this._counts.leave();
+    this._counts.lease = node?.lease ?? null;
+    this._gradFn = node;
     this._outputNr = nr;
   }
 
@@ -395,14 +403,17 @@ export class Tensor {
     if (this._released !== null) return;
     this._released = by;
     this._scope = null;
-    if (this._views === 0) this._drop();
+    this._counts.released = true;
+    if (this._grad !== null) this._setGrad(null, false);
+    if (this._counts.views === 0) this._drop();
   }
 
   /** @internal Returns the counts; the handle is not to be used again. */
   _drop(): void {
-    if (this._watched) unwatch(this);
+    if (this._watched !== null) unwatch(this);
     this._released ??= 'autograd';
     this._counts.drop();
+    this._gradFn = null;
     if (this._grad !== null) this._setGrad(null, false);
   }
 

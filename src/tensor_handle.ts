@@ -51,8 +51,9 @@ export function makeView(t: Tensor, shape: Shape, strides: Shape, offset: number
     version: t._versionCounter,
   });
   const base = t._base ?? t;
-  base._views++;
-  out._counts.base = base;
+  base._counts.views++;
+  out._counts.base = base._counts;
+  out._base = base;
   out._baseHistory = base._history;
   return out;
 }

@@ -59,6 +59,7 @@ class Run {
     try {
       for (const { edge } of roots) if (edge.node instanceof AccumulateGrad) this.followed(edge.node);
       for (const node of order) if (!(node instanceof AccumulateGrad)) this.runNode(node);
+      if (!this.keepGraph) for (const node of order.reverse()) node.settleLease();
     } finally {
       for (const slots of this.pending.values()) for (const grad of slots) grad?._drop();
     }

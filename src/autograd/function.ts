@@ -97,6 +97,10 @@ class FunctionNode extends Node {
     return list.slice(0, this.edges.length);
   }
 
+  override get holds(): boolean {
+    return this.saved.length > 0;
+  }
+
   releaseSaved(): void {
     if (this.saved.length === 0) return;
     for (const saved of this.saved) saved?.release();

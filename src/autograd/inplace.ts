@@ -68,6 +68,10 @@ class CopySlices extends Node {
     return [whole, ...inner.slice(1)];
   }
 
+  override get holds(): boolean {
+    return this.written.holds;
+  }
+
   releaseSaved(): void {
     this.written.releaseSaved();
   }

@@ -24,6 +24,14 @@ export type GradHook = (grad: Tensor) => Tensor | null | undefined | void;
 let sequence = 0;
 
 /**
+ * What the finalizer of a handle holds of a node in place of the node itself. It lets go of a node when backward has left nothing to
+ * release there: in a synchronous loop no finalizer runs, and each step's graph would pile up as JavaScript objects.
+ */
+export interface Lease {
+  node: Node | null;
+}
+
+/**
  * One recorded operation. Counted like a storage: by the handles whose `grad_fn` it is and by the edges of live nodes
  * that lead to it. At zero it lets go of what it saved, so a graph that nobody can reach holds no memory.
  */
@@ -35,12 +43,18 @@ export abstract class Node {
   inputs: (TensorMeta | null)[] = [];
   outputs: TensorMeta[] = [];
   preHooks: Map<number, GradHook[]> | null = null;
+  readonly lease: Lease = { node: this };
   private refs = 0;
 
   abstract readonly name: string;
 
   /** Whether `apply` takes null for an output that no gradient arrived at, instead of zeros. */
   get takesNull(): boolean {
+    return false;
+  }
+
+  /** Whether `releaseSaved` has something to release. */
+  get holds(): boolean {
     return false;
   }
 
@@ -57,6 +71,15 @@ export abstract class Node {
     for (const edge of edges) edge?.node.retain();
     this.edges = edges;
     this.inputs = inputs;
+  }
+
+  /** Ends the lease when neither this node nor what it leads to holds anything. */
+  settleLease(): void {
+    if (this.holds) return;
+    for (const edge of this.edges) {
+      if (edge !== null && !(edge.node instanceof AccumulateGrad) && edge.node.lease.node !== null) return;
+    }
+    this.lease.node = null;
   }
 
   retain(): void {

@@ -88,6 +88,10 @@ export class OpNode extends Node implements Context {
     return this.definition.nullGrads === true;
   }
 
+  override get holds(): boolean {
+    return this.savedTensors.length > 0;
+  }
+
   releaseSaved(): void {
     if (this.savedTensors.length === 0) return;
     for (const saved of this.savedTensors) saved?.release();
