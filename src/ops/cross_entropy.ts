@@ -131,7 +131,7 @@ function softCrossEntropy(
  *
  * @example
  * const scores = torch.tensor([[0, 0], [0, 0]], { dtype: torch.float32 });
- * console.log(torch.cross_entropy(scores, torch.tensor([0, 1])).item().toFixed(4)); // 0.6931
+ * console.log(F.cross_entropy(scores, torch.tensor([0, 1])).item().toFixed(4)); // 0.6931
  */
 export const cross_entropy: Op<
   (

@@ -88,8 +88,10 @@ export async function check(snippet: Snippet, scope: Readonly<Record<string, unk
   const record = (line: number, ...values: unknown[]): void => {
     printed.set(line, [...(printed.get(line) ?? []), format(...values)]);
   };
-  await new AsyncFunction('library', 'record', ...Object.keys(scope), body)(
+  const require = (name: string): unknown => LIBRARIES[name];
+  await new AsyncFunction('library', 'require', 'record', ...Object.keys(scope), body)(
     library,
+    require,
     record,
     ...Object.values(scope),
   );
