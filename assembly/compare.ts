@@ -32,6 +32,7 @@ class Eq {
     return a == b;
   }
 
+
   @inline
   lanes<T>(a: v128, b: v128): v128 {
     return v128.eq<T>(a, b);
@@ -46,6 +47,7 @@ class Ne {
   f<T>(a: T, b: T): bool {
     return a != b;
   }
+
 
   @inline
   lanes<T>(a: v128, b: v128): v128 {
@@ -62,6 +64,7 @@ class Lt {
     return a < b;
   }
 
+
   @inline
   lanes<T>(a: v128, b: v128): v128 {
     return v128.lt<T>(a, b);
@@ -76,6 +79,7 @@ class Le {
   f<T>(a: T, b: T): bool {
     return a <= b;
   }
+
 
   @inline
   lanes<T>(a: v128, b: v128): v128 {
@@ -92,6 +96,7 @@ class Gt {
     return a > b;
   }
 
+
   @inline
   lanes<T>(a: v128, b: v128): v128 {
     return v128.gt<T>(a, b);
@@ -106,6 +111,7 @@ class Ge {
   f<T>(a: T, b: T): bool {
     return a >= b;
   }
+
 
   @inline
   lanes<T>(a: v128, b: v128): v128 {

@@ -9,6 +9,7 @@ class Adding {
     return f64x2.add(a, b);
   }
 
+
   @inline
   lanes(v: v128): f64 {
     return f64x2.extract_lane(v, 0) + f64x2.extract_lane(v, 1);
@@ -23,6 +24,7 @@ class Greatest {
   join(a: v128, b: v128): v128 {
     return f64x2.max(a, b);
   }
+
 
   @inline
   lanes(v: v128): f64 {
@@ -44,6 +46,7 @@ class Least {
     return f64x2.min(a, b);
   }
 
+
   @inline
   lanes(v: v128): f64 {
     return min(f64x2.extract_lane(v, 0), f64x2.extract_lane(v, 1));
@@ -64,10 +67,12 @@ export class Sum extends Adding {
     return 0;
   }
 
+
   @inline
   step(acc: f64, x: f64, p: f64): f64 {
     return acc + x;
   }
+
 
   @inline
   step2(acc: v128, x: v128, p: v128): v128 {
@@ -84,10 +89,12 @@ export class SumSquare extends Adding {
     return 0;
   }
 
+
   @inline
   step(acc: f64, x: f64, p: f64): f64 {
     return acc + x * x;
   }
+
 
   @inline
   step2(acc: v128, x: v128, p: v128): v128 {
@@ -104,10 +111,12 @@ export class SumAbs extends Adding {
     return 0;
   }
 
+
   @inline
   step(acc: f64, x: f64, p: f64): f64 {
     return acc + abs(x);
   }
+
 
   @inline
   step2(acc: v128, x: v128, p: v128): v128 {
@@ -124,10 +133,12 @@ export class Nansum extends Adding {
     return 0;
   }
 
+
   @inline
   step(acc: f64, x: f64, p: f64): f64 {
     return acc + (x == x ? x : 0);
   }
+
 
   @inline
   step2(acc: v128, x: v128, p: v128): v128 {
@@ -144,10 +155,12 @@ export class SumDeviation extends Adding {
     return 0;
   }
 
+
   @inline
   step(acc: f64, x: f64, p: f64): f64 {
     return acc + (x - p) * (x - p);
   }
+
 
   @inline
   step2(acc: v128, x: v128, p: v128): v128 {
@@ -164,10 +177,12 @@ export class Max extends Greatest {
     return -Infinity;
   }
 
+
   @inline
   step(acc: f64, x: f64, p: f64): f64 {
     return max(acc, x);
   }
+
 
   @inline
   step2(acc: v128, x: v128, p: v128): v128 {
@@ -184,10 +199,12 @@ export class MaxAbs extends Greatest {
     return 0;
   }
 
+
   @inline
   step(acc: f64, x: f64, p: f64): f64 {
     return max(acc, abs(x));
   }
+
 
   @inline
   step2(acc: v128, x: v128, p: v128): v128 {
@@ -204,10 +221,12 @@ export class Min extends Least {
     return Infinity;
   }
 
+
   @inline
   step(acc: f64, x: f64, p: f64): f64 {
     return min(acc, x);
   }
+
 
   @inline
   step2(acc: v128, x: v128, p: v128): v128 {
@@ -224,10 +243,12 @@ export class MinAbs extends Least {
     return Infinity;
   }
 
+
   @inline
   step(acc: f64, x: f64, p: f64): f64 {
     return min(acc, abs(x));
   }
+
 
   @inline
   step2(acc: v128, x: v128, p: v128): v128 {
@@ -244,6 +265,7 @@ export class Prod {
     return 1;
   }
 
+
   @inline
   step(acc: f64, x: f64, p: f64): f64 {
     return acc * x;
@@ -258,6 +280,7 @@ export class SumPow {
   initial(): f64 {
     return 0;
   }
+
 
   @inline
   step(acc: f64, x: f64, p: f64): f64 {
@@ -274,6 +297,7 @@ export class SumExp {
     return 0;
   }
 
+
   @inline
   step(acc: f64, x: f64, p: f64): f64 {
     return acc + NativeMath.exp(x - p);
@@ -288,6 +312,7 @@ export class CountNonzero {
   initial(): f64 {
     return 0;
   }
+
 
   @inline
   step(acc: f64, x: f64, p: f64): f64 {
@@ -304,6 +329,7 @@ export class Any {
     return 0;
   }
 
+
   @inline
   step(acc: f64, x: f64, p: f64): f64 {
     return x != 0 ? 1 : acc;
@@ -318,6 +344,7 @@ export class All {
   initial(): f64 {
     return 1;
   }
+
 
   @inline
   step(acc: f64, x: f64, p: f64): f64 {

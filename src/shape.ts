@@ -4,7 +4,7 @@ export type Shape = readonly number[];
 
 export function numel(shape: Shape): number {
   let n = 1;
-  for (let i = 0; i < shape.length; i++) n *= shape[i]!;
+  for (let i = 0; i < shape.length; i++) n *= shape[i];
   return n;
 }
 
@@ -18,7 +18,7 @@ export function contiguousStrides(shape: Shape): number[] {
   let step = 1;
   for (let i = shape.length - 1; i >= 0; i--) {
     strides[i] = step;
-    step *= Math.max(shape[i]!, 1);
+    step *= Math.max(shape[i], 1);
   }
   return strides;
 }
@@ -26,7 +26,7 @@ export function contiguousStrides(shape: Shape): number[] {
 export function isContiguous(shape: Shape, strides: Shape): boolean {
   let step = 1;
   for (let i = shape.length - 1; i >= 0; i--) {
-    const size = shape[i]!;
+    const size = shape[i];
     if (size === 0) return true;
     if (size !== 1) {
       if (strides[i] !== step) return false;
@@ -71,8 +71,8 @@ export function broadcastShapes(a: Shape, b: Shape): Shape {
   const ndim = Math.max(a.length, b.length);
   const out = new Array<number>(ndim);
   for (let i = 1; i <= ndim; i++) {
-    const sizeA = i <= a.length ? a[a.length - i]! : 1;
-    const sizeB = i <= b.length ? b[b.length - i]! : 1;
+    const sizeA = i <= a.length ? a[a.length - i] : 1;
+    const sizeB = i <= b.length ? b[b.length - i] : 1;
     if (sizeA !== sizeB && sizeA !== 1 && sizeB !== 1) {
       throw new RuntimeError(
         `The size of tensor a (${sizeA}) must match the size of tensor b (${sizeB}) at non-singleton dimension ` +
@@ -89,7 +89,7 @@ export function broadcastStrides(shape: Shape, strides: Shape, target: Shape): n
   const lead = target.length - shape.length;
   const out = new Array<number>(target.length).fill(0);
   for (let i = 0; i < shape.length; i++) {
-    out[lead + i] = shape[i] === 1 && target[lead + i] !== 1 ? 0 : strides[i]!;
+    out[lead + i] = shape[i] === 1 && target[lead + i] !== 1 ? 0 : strides[i];
   }
   return out;
 }
@@ -106,7 +106,7 @@ export function inferSize(shape: Shape, count: number): number[] {
   const unknown = shape.indexOf(-1);
   let known = 1;
   for (let i = 0; i < shape.length; i++) {
-    const size = shape[i]!;
+    const size = shape[i];
     if (i === unknown) continue;
     if (size === -1) throw new RuntimeError('only one dimension can be inferred');
     if (!Number.isInteger(size) || size < 0) throw new RuntimeError(`invalid shape dimension ${size}`);
@@ -140,16 +140,16 @@ export function viewStrides(shape: Shape, strides: Shape, target: Shape): number
   if (numel(shape) === 0) return contiguousStrides(target);
   const out = new Array<number>(target.length);
   let view = target.length - 1;
-  let base = shape.length === 0 ? 1 : strides[shape.length - 1]!;
+  let base = shape.length === 0 ? 1 : strides[shape.length - 1];
   let chunk = 1;
   let covered = 1;
   for (let dim = shape.length - 1; dim >= 0; dim--) {
-    chunk *= shape[dim]!;
+    chunk *= shape[dim];
     const breaks = dim === 0 || (shape[dim - 1] !== 1 && strides[dim - 1] !== chunk * base);
     if (!breaks) continue;
     while (view >= 0 && (covered < chunk || target[view] === 1)) {
       out[view] = covered * base;
-      covered *= target[view]!;
+      covered *= target[view];
       view--;
     }
     if (covered !== chunk) return null;

@@ -134,7 +134,7 @@ class Run {
     const grads: Slots = [];
     const { takesNull } = node;
     for (let nr = 0; nr < node.outputs.length; nr++) {
-      const meta = node.outputs[nr]!;
+      const meta = node.outputs[nr];
       grads.push(
         slots[nr] ??
           (takesNull || !meta.dtype.is_floating_point ? null : zeros([...meta.shape], { dtype: meta.dtype })),

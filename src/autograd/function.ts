@@ -50,17 +50,7 @@ class FunctionNode extends Node {
       inputs.map((input) => (input === null ? null : metaOf(input))),
     );
     const needs = edges.map((edge) => edge !== null);
-    const node = this;
-    this.context = {
-      save_for_backward: (...tensors) => void (node.given = tensors),
-      get saved_tensors() {
-        return node.unpack();
-      },
-      needs_input_grad: needs,
-      mark_dirty: (...tensors) => void (node.dirty = tensors),
-      mark_non_differentiable: (...tensors) => void (node.plain = tensors),
-      set_materialize_grads: (value) => void (node.materialize = value),
-    };
+    this.context = makeContext(this, needs, () => this.unpack());
   }
 
   override get takesNull(): boolean {
@@ -86,8 +76,7 @@ class FunctionNode extends Node {
 
   apply(grads: Grads): Grads {
     if (this.freed) throw new RuntimeError(FREED);
-    const result = this.definition.backward(this.context, ...(grads as Tensor[])) as
-      Tensor | null | (Tensor | null)[];
+    const result = this.definition.backward(this.context, ...(grads as Tensor[]));
     const list = Array.isArray(result) ? result : [result];
     if (list.length < this.edges.length) {
       throw new RuntimeError(
@@ -107,6 +96,19 @@ class FunctionNode extends Node {
     this.saved = [];
     this.freed = true;
   }
+}
+
+function makeContext(node: FunctionNode, needs: readonly boolean[], unpack: () => Tensor[]): FunctionContext {
+  return {
+    save_for_backward: (...tensors) => void (node.given = tensors),
+    get saved_tensors() {
+      return unpack();
+    },
+    needs_input_grad: needs,
+    mark_dirty: (...tensors) => void (node.dirty = tensors),
+    mark_non_differentiable: (...tensors) => void (node.plain = tensors),
+    set_materialize_grads: (value) => void (node.materialize = value),
+  };
 }
 
 /**

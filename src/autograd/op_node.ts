@@ -34,7 +34,7 @@ export class OpNode extends Node implements Context {
       inputs.map((input): TensorMeta | null => (input === null ? null : metaOf(input))),
     );
     this.needs = edges.map((edge) => edge !== null);
-    this.args = args.map((arg, i) => (schema.params[i]!.isTensor && typeof arg === 'object' ? null : arg));
+    this.args = args.map((arg, i) => (schema.params[i].isTensor && typeof arg === 'object' ? null : arg));
   }
 
   /** torch's name: `add` is `AddBackward0`, `max_pool2d` `MaxPool2DBackward0`. */

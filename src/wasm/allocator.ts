@@ -109,7 +109,7 @@ export class Allocator {
   private firstFrom(start: number): Block | null {
     if (start >= CLASSES) return null;
     let word = start >> 5;
-    let bits = this.bitmap[word]! & (~0 << (start & 31));
+    let bits = this.bitmap[word] & (~0 << (start & 31));
     while (bits === 0) {
       if (++word >= this.bitmap.length) return null;
       bits = this.bitmap[word]!;
@@ -150,7 +150,7 @@ export class Allocator {
     block.nextFree = head;
     if (head !== null) head.previousFree = block;
     this.heads[index] = block;
-    this.bitmap[index >> 5]! |= 1 << (index & 31);
+    this.bitmap[index >> 5] |= 1 << (index & 31);
   }
 
   private unlist(block: Block): void {
@@ -161,7 +161,7 @@ export class Allocator {
     } else {
       const index = sizeClass(block.size);
       this.heads[index] = nextFree;
-      if (nextFree === null) this.bitmap[index >> 5]! &= ~(1 << (index & 31));
+      if (nextFree === null) this.bitmap[index >> 5] &= ~(1 << (index & 31));
     }
   }
 

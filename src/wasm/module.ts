@@ -65,8 +65,8 @@ function chooseBuild(): { build: BuildName; bytes: Uint8Array<ArrayBuffer> } {
  * import alone. The bytes before them spell its name.
  */
 function withSharedMemory(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  const name = [3, ...'env'].map((c) => (typeof c === 'string' ? c.charCodeAt(0) : c));
-  const pattern = [...name, 6, ...[...'memory'].map((c) => c.charCodeAt(0)), 2, 1];
+  // Length and letters of "env" and of "memory", then: a memory, with a maximum.
+  const pattern = [...new TextEncoder().encode('\x03env\x06memory\x02\x01')];
   const at = bytes.findIndex((_, i) => pattern.every((byte, k) => bytes[i + k] === byte));
   if (at < 0) throw new RuntimeError('the WebAssembly build does not import a bounded memory');
   const out = bytes.slice();
