@@ -193,6 +193,7 @@ export class Tensor {
     this.requires_grad_(value);
   }
 
+  /** Sets `requires_grad` and returns the tensor. Only leaves of a floating dtype can take part. */
   requires_grad_(requires_grad: boolean = true): this {
     if (typeof requires_grad !== 'boolean') {
       throw new TypeError(`requires_grad_(): requires_grad must be a boolean, got ${String(requires_grad)}`);
@@ -223,7 +224,10 @@ export class Tensor {
     return this._gradFn;
   }
 
-  /** The accumulated gradient: a tensor of this shape and dtype, or null. */
+  /**
+   * The accumulated gradient: a tensor of this shape and dtype, or null.
+   * It belongs to this tensor: no scope releases it. Assigning another, or null, lets it go.
+   */
   get grad(): Tensor | null {
     this._gradSeen = true;
     return this._grad;

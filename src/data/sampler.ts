@@ -61,6 +61,10 @@ export interface RandomSamplerOptions {
 /**
  * Random indices: a permutation, or independent draws with `replacement`. The draws are torch's: without a `generator` each
  * pass seeds one of its own from the default generator.
+ *
+ * @example
+ * const generator = new torch.Generator().manual_seed(0);
+ * console.log([...new torch.utils.data.RandomSampler({ length: 4 }, { generator })]); // [ 0, 1, 3, 2 ]
  */
 export class RandomSampler extends Sampler {
   readonly replacement: boolean;

@@ -78,7 +78,12 @@ export class Hardsigmoid extends InplaceActivation {
 
 const LEAKY = signature('LeakyReLU(float negative_slope=0.01, bool inplace=False)');
 
-/** x where x > 0, negative_slope·x elsewhere. */
+/**
+ * x where x > 0, negative_slope·x elsewhere.
+ *
+ * @example
+ * console.log(new nn.LeakyReLU(0.5)(torch.tensor([-1.5, 2])).tolist()); // [ -0.75, 2 ]
+ */
 export class LeakyReLU extends Module {
   negative_slope: number;
   inplace: boolean;
@@ -126,7 +131,12 @@ export class ELU extends Module {
 
 const GELU_SIGNATURE = signature("GELU(str approximate='none')");
 
-/** x·Φ(x), by erf or by tanh. */
+/**
+ * x·Φ(x), by erf or by tanh.
+ *
+ * @example
+ * console.log(new nn.GELU()(torch.zeros(2)).tolist()); // [ 0, 0 ]
+ */
 export class GELU extends Module {
   approximate: 'none' | 'tanh';
 
@@ -154,6 +164,7 @@ export class Sigmoid extends Module {
   }
 }
 
+/** (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ). */
 export class Tanh extends Module {
   forward(input: Tensor): Tensor {
     return input.tanh();
@@ -232,7 +243,12 @@ abstract class AlongDim extends Module {
   }
 }
 
-/** eˣ / Σ eˣ along `dim`. */
+/**
+ * eˣ / Σ eˣ along `dim`.
+ *
+ * @example
+ * console.log(new nn.Softmax(1)(torch.zeros(1, 4)).tolist()); // [ [ 0.25, 0.25, 0.25, 0.25 ] ]
+ */
 export class Softmax extends AlongDim {
   forward(input: Tensor): Tensor {
     return F.softmax(input, this.along(input));

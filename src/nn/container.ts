@@ -190,7 +190,13 @@ export class ModuleDict<M extends AnyModule = Module> extends Module {
   }
 }
 
-/** Parameters in a list; tensors become parameters. */
+/**
+ * Parameters in a list; tensors become parameters.
+ *
+ * @example
+ * const list = new nn.ParameterList([torch.ones(2), torch.zeros(3)]);
+ * console.log([...list.parameters()].map((p) => p.shape)); // [ [ 2 ], [ 3 ] ]
+ */
 export class ParameterList extends Module {
   [index: number]: Parameter;
 

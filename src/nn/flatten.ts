@@ -35,7 +35,12 @@ export class Flatten extends Module {
   }
 }
 
-/** Dimension `dim` becomes several of the sizes `unflattened_size`, one of which may be -1. */
+/**
+ * Dimension `dim` becomes several of the sizes `unflattened_size`, one of which may be -1.
+ *
+ * @example
+ * console.log(new nn.Unflatten(1, [3, 4])(torch.ones(2, 12)).shape); // [ 2, 3, 4 ]
+ */
 export class Unflatten extends Module {
   dim: number;
   unflattened_size: readonly number[];

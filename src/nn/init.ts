@@ -94,10 +94,12 @@ export function constant_(tensor: Tensor, val: number): Tensor {
   return initialise(tensor, () => fill_(tensor, val));
 }
 
+/** Fills with 1. */
 export function ones_(tensor: Tensor): Tensor {
   return constant_(tensor, 1);
 }
 
+/** Fills with 0. */
 export function zeros_(tensor: Tensor): Tensor {
   return constant_(tensor, 0);
 }

@@ -42,7 +42,12 @@ abstract class WeightedLoss extends Loss {
 const REDUCTION = signature("__init__(*, str reduction='mean')");
 const WEIGHTED = signature("__init__(Tensor? weight=None, *, str reduction='mean')");
 
-/** Σ|input − target|, or its mean, or each. */
+/**
+ * Σ|input − target|, or its mean, or each.
+ *
+ * @example
+ * console.log(new nn.L1Loss()(torch.ones(2), torch.zeros(2)).item()); // 1
+ */
 export class L1Loss extends Loss {
   constructor(options: LossOptions = {}) {
     super(...(REDUCTION([options]) as [string]));
@@ -71,7 +76,12 @@ export class MSELoss extends Loss {
 
 const SMOOTH = signature("SmoothL1Loss(*, str reduction='mean', float beta=1.0)");
 
-/** ½d²/beta where |d| < beta, |d| − ½beta elsewhere; d = input − target. */
+/**
+ * ½d²/beta where |d| < beta, |d| − ½beta elsewhere; d = input − target.
+ *
+ * @example
+ * console.log(new nn.SmoothL1Loss()(torch.ones(2), torch.zeros(2)).item()); // 0.5
+ */
 export class SmoothL1Loss extends Loss {
   beta: number;
 
@@ -148,7 +158,12 @@ export class CrossEntropyLoss extends WeightedLoss {
   }
 }
 
-/** −(t·log x + (1 − t)·log(1 − x)) of probabilities; the logarithms are at least −100. */
+/**
+ * −(t·log x + (1 − t)·log(1 − x)) of probabilities; the logarithms are at least −100.
+ *
+ * @example
+ * console.log(new nn.BCELoss()(torch.full([2], 0.5), torch.ones(2)).item().toFixed(4)); // 0.6931
+ */
 export class BCELoss extends WeightedLoss {
   constructor(...args: Args<[], [weight: Tensor | null], WeightedLossOptions>) {
     super(...(WEIGHTED(args) as [Tensor | null, string]));

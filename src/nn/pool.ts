@@ -185,7 +185,12 @@ export class AdaptiveAvgPool2d extends Module {
   }
 }
 
-/** The maximum of windows that divide [N, C, H, W] into `output_size`, as AdaptiveAvgPool2d divides it. */
+/**
+ * The maximum of windows that divide [N, C, H, W] into `output_size`, as AdaptiveAvgPool2d divides it.
+ *
+ * @example
+ * console.log(new nn.AdaptiveMaxPool2d(2)(torch.ones(1, 8, 7, 7)).shape); // [ 1, 8, 2, 2 ]
+ */
 export class AdaptiveMaxPool2d<I extends boolean = false> extends Module {
   output_size: OutputSize;
   return_indices: boolean;

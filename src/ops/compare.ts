@@ -86,6 +86,10 @@ export interface Where {
 /**
  * input where condition is true, other elsewhere; the three are broadcast. With the condition alone, where it is not 0: one
  * vector of coordinates per dimension.
+ *
+ * @example
+ * const x = torch.tensor([-1.5, 2]);
+ * console.log(torch.where(x.gt(0), x, torch.zeros(2)).tolist()); // [ 0, 2 ]
  */
 export const where: Op<Where> = define({
   schema: 'where(Tensor condition, Tensor|Scalar? input=None, Tensor|Scalar? other=None)',

@@ -57,7 +57,12 @@ function dropoutOp(name: string, maskShape: (x: Tensor) => Shape, samples: [numb
   });
 }
 
-/** Each element 0 with probability `p`, otherwise divided by 1 − p, while `training`; the input itself otherwise. */
+/**
+ * Each element 0 with probability `p`, otherwise divided by 1 − p, while `training`; the input itself otherwise.
+ *
+ * @example
+ * console.log(F.dropout(torch.ones(2), 0.5, false).tolist()); // [ 1, 1 ]
+ */
 export const dropout: Dropout = dropoutOp('dropout', (x) => x.shape, [
   [[2, 3], 1],
   [[2, 3], 0.5],

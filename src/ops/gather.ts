@@ -67,7 +67,12 @@ function checkGather(x: Tensor, dim: number, index: Tensor): void {
   });
 }
 
-/** out[i][j] = input[index[i][j]][j] for dim 0, and so on: along `dim` the index says which element. */
+/**
+ * out[i][j] = input[index[i][j]][j] for dim 0, and so on: along `dim` the index says which element.
+ *
+ * @example
+ * console.log(torch.tensor([[5, 6], [7, 8]]).gather(1, torch.tensor([[1], [0]])).tolist()); // [ [ 6 ], [ 7 ] ]
+ */
 export const gather: Op<
   (input: Tensor, dim: number, index: Tensor, options?: { sparse_grad?: false }) => Tensor,
   'method'

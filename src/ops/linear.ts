@@ -18,7 +18,12 @@ function rowsOf(x: Tensor, rows: number, K: number): Matrix {
   return { ptr: address(x), rowStep: strides[0], colStep: strides[1] };
 }
 
-/** input · weightᵀ + bias: [..., in] with weight [out, in] and bias [out] gives [..., out]. */
+/**
+ * input · weightᵀ + bias: [..., in] with weight [out, in] and bias [out] gives [..., out].
+ *
+ * @example
+ * console.log(F.linear(torch.ones(3, 4), torch.ones(2, 4), torch.zeros(2)).tolist()); // [ [ 4, 4 ], [ 4, 4 ], [ 4, 4 ] ]
+ */
 export const linear: Op<
   (...args: Args<[input: Tensor, weight: Tensor], [bias: Tensor | null], { bias?: Tensor | null }>) => Tensor
 > = define({

@@ -30,7 +30,12 @@ function flatNonzero(x: Tensor): Tensor {
   return out;
 }
 
-/** The tensor with a value (a number or a 0-dim tensor) where the mask is true. */
+/**
+ * The tensor with a value (a number or a 0-dim tensor) where the mask is true.
+ *
+ * @example
+ * console.log(torch.ones(3).masked_fill(torch.tensor([true, false, true]), 0).tolist()); // [ 0, 1, 0 ]
+ */
 export const masked_fill: Op<
   (input: Tensor, mask: Tensor, value: number | boolean | Tensor) => Tensor,
   'method' | 'inplace'

@@ -112,7 +112,12 @@ function additive(name: string, sign: 1 | -1): WithAlpha {
   );
 }
 
-/** input + alpha · other, broadcast. */
+/**
+ * input + alpha · other, broadcast.
+ *
+ * @example
+ * console.log(torch.ones(2).add(torch.ones(2), { alpha: 3 }).tolist()); // [ 4, 4 ]
+ */
 export const add: WithAlpha = additive('add', 1);
 /** input − alpha · other, broadcast. */
 export const sub: WithAlpha = additive('sub', -1);
@@ -159,6 +164,8 @@ export const floor_divide: Binary = floorDivide;
  * input / other, broadcast.
  *
  * @param rounding_mode null for true division, `'trunc'` or `'floor'` to round the quotient
+ * @example
+ * console.log(torch.tensor([7, -7]).div(2, { rounding_mode: 'floor' }).tolist()); // [ 3, -4 ]
  */
 export const div: Op<
   (

@@ -77,7 +77,12 @@ function clampBackward(ctx: Context, g: Tensor): (Tensor | null)[] {
   return [ctx.needs[0] ? onlyIf(mask) : null, low, high];
 }
 
-/** Bounds from below and above, numbers or tensors, either of which may be null. The gradient passes on both bounds. */
+/**
+ * Bounds from below and above, numbers or tensors, either of which may be null. The gradient passes on both bounds.
+ *
+ * @example
+ * console.log(torch.arange(5).clamp({ min: 1, max: 3 }).tolist()); // [ 1, 1, 2, 3, 3 ]
+ */
 export const clamp: Clamp = define(
   {
     schema: 'clamp(Tensor input, Tensor|Scalar? min=None, Tensor|Scalar? max=None)',

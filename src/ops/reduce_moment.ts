@@ -108,7 +108,12 @@ const variance_: Var = define(
 );
 export { variance_ as var };
 
-/** The square root of `var`, with its arguments. */
+/**
+ * The square root of `var`, with its arguments.
+ *
+ * @example
+ * console.log(torch.tensor([1, 2, 4.5]).std().item().toFixed(4)); // 1.8028
+ */
 export const std: Var = define(
   {
     schema: `std(${PARAMETERS})`,
@@ -153,7 +158,12 @@ function withMean(name: string, spread: () => Var): VarMean {
   });
 }
 
-/** `[var, mean]`, with the arguments of `var`. */
+/**
+ * `[var, mean]`, with the arguments of `var`.
+ *
+ * @example
+ * console.log(torch.tensor([1, 2, 4.5]).var(0, { unbiased: false }).item().toFixed(4)); // 2.1667
+ */
 export const var_mean: VarMean = withMean('var_mean', () => variance_);
 /** `[std, mean]`, with the arguments of `std`. */
 export const std_mean: VarMean = withMean('std_mean', () => std);

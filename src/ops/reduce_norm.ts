@@ -104,6 +104,8 @@ export const vectorNorm: Op<(input: Tensor, p: number, dim: Dim, keepdim: boolea
  * The p-norm of the elements, over some or all dimensions; `'fro'` is p = 2. Differs from torch: no `'nuc'`.
  *
  * @param dtype what the elements are cast to first
+ * @example
+ * console.log(torch.tensor([3, 4.0]).float().norm().item()); // 5
  */
 export const norm: Op<
   (

@@ -59,7 +59,12 @@ function reverseSum(x: Tensor, dim: number): Tensor {
   return x.ndim === 0 ? x : flip(cumsum(flip(x, dim), dim), dim);
 }
 
-/** Sums of each line up to every element. Integers and booleans are summed in int64. */
+/**
+ * Sums of each line up to every element. Integers and booleans are summed in int64.
+ *
+ * @example
+ * console.log(torch.tensor([1, 2, 3]).cumsum(0).tolist()); // [ 1, 3, 6 ]
+ */
 export const cumsum: Cumulative = define(
   {
     schema: 'cumsum(Tensor input, int dim, *, dtype? dtype=None)',

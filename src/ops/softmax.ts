@@ -91,7 +91,12 @@ export const softmax: Softmax = softmaxOp({
   grad: (g, out, dim) => mul(out, sub(g, sum(mul(g, out), dim, true))),
 });
 
-/** log of `softmax`, without its rounding. */
+/**
+ * log of `softmax`, without its rounding.
+ *
+ * @example
+ * console.log(torch.zeros(1, 4).log_softmax(1).index(0, 0).item().toFixed(4)); // -1.3863
+ */
 export const log_softmax: Softmax = softmaxOp({
   name: 'log_softmax',
   grad: (g, out, dim) => sub(g, mul(exp(out), sum(g, dim, true))),

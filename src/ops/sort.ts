@@ -75,7 +75,12 @@ export const sort: Sort = define(
   ['method'],
 );
 
-/** The indices that sort each line. */
+/**
+ * The indices that sort each line.
+ *
+ * @example
+ * console.log(torch.tensor([3, 1, 2]).argsort().tolist()); // [ 1, 2, 0 ]
+ */
 export const argsort: Op<
   (
     ...args: Args<

@@ -46,7 +46,12 @@ export const split_with_sizes: Op<
   ['method'],
 );
 
-/** Pieces of one size (the last may be smaller) or of the given sizes; views. */
+/**
+ * Pieces of one size (the last may be smaller) or of the given sizes; views.
+ *
+ * @example
+ * console.log(torch.arange(5).split(2).map((part) => part.tolist())); // [ [ 0, 1 ], [ 2, 3 ], [ 4 ] ]
+ */
 export const split: Op<
   (
     ...args: Args<[input: Tensor, split_size_or_sections: number | readonly number[]], [dim: number], Dim>
@@ -81,7 +86,12 @@ export const split: Op<
   ['method'],
 );
 
-/** At most `chunks` pieces of one size, the last of which may be smaller; views. */
+/**
+ * At most `chunks` pieces of one size, the last of which may be smaller; views.
+ *
+ * @example
+ * console.log(torch.arange(5).chunk(2).map((part) => part.tolist())); // [ [ 0, 1, 2 ], [ 3, 4 ] ]
+ */
 export const chunk: Op<
   (...args: Args<[input: Tensor, chunks: number], [dim: number], Dim>) => Tensor[],
   'method'

@@ -97,6 +97,8 @@ function uniqueOf(
  *
  * @param return_inverse also the index in the result of every element
  * @param return_counts also how often each occurs
+ * @example
+ * console.log(torch.unique(torch.tensor([3, 1, 3])).tolist()); // [ 1, 3 ]
  */
 export const unique: Op<
   <O extends UniqueOptions & { sorted?: boolean } = UniqueOptions>(

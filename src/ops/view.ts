@@ -159,7 +159,12 @@ export const permute: Op<(input: Tensor, ...dims: IntList) => Tensor, 'method'> 
   ['method'],
 );
 
-/** Two dimensions exchanged. */
+/**
+ * Two dimensions exchanged.
+ *
+ * @example
+ * console.log(torch.ones(2, 3).transpose(0, 1).shape); // [ 3, 2 ]
+ */
 export const transpose: Op<(input: Tensor, dim0: number, dim1: number) => Tensor, 'method'> = define(
   {
     schema: 'transpose(Tensor input, int dim0, int dim1)',
@@ -200,7 +205,12 @@ export const t: Op<(input: Tensor) => Tensor, 'method'> = define(
   ['method'],
 );
 
-/** A dimension of size 1 put in before `dim`. */
+/**
+ * A dimension of size 1 put in before `dim`.
+ *
+ * @example
+ * console.log(torch.ones(3).unsqueeze(0).shape); // [ 1, 3 ]
+ */
 export const unsqueeze: Op<(input: Tensor, dim: number) => Tensor, 'method'> = define(
   {
     schema: 'unsqueeze(Tensor input, int dim)',
@@ -223,7 +233,12 @@ export const unsqueeze: Op<(input: Tensor, dim: number) => Tensor, 'method'> = d
   ['method'],
 );
 
-/** Dimensions of size 1 removed: all of them, or one (if it is of size 1). */
+/**
+ * Dimensions of size 1 removed: all of them, or one (if it is of size 1).
+ *
+ * @example
+ * console.log(torch.ones(1, 3, 1).squeeze().shape, torch.ones(1, 3, 1).squeeze(0).shape); // [ 3 ] [ 3, 1 ]
+ */
 export const squeeze: Op<(input: Tensor, dim?: number | { dim?: number }) => Tensor, 'method'> = define(
   {
     schema: 'squeeze(Tensor input, int? dim=None)',
@@ -244,7 +259,12 @@ export const squeeze: Op<(input: Tensor, dim?: number | { dim?: number }) => Ten
   ['method'],
 );
 
-/** Dimensions of size 1 stretched, without copying; -1 keeps a size, new ones may come in front. */
+/**
+ * Dimensions of size 1 stretched, without copying; -1 keeps a size, new ones may come in front.
+ *
+ * @example
+ * console.log(torch.ones(3, 1).expand(-1, 4).shape); // [ 3, 4 ]
+ */
 export const expand: Op<(input: Tensor, ...sizes: IntList) => Tensor, 'method'> = define(
   {
     schema: 'expand(Tensor input, int[]... size)',

@@ -39,6 +39,12 @@ export interface BlockOptions {
   norm_layer?: NormLayer | null;
 }
 
+/**
+ * Two 3x3 convolutions and a shortcut: [N, inplanes, H, W] to [N, planes, H / stride, W / stride].
+ *
+ * @example
+ * console.log(new vision.models.BasicBlock(8, 8)(torch.ones(1, 8, 6, 6)).shape); // [ 1, 8, 6, 6 ]
+ */
 export class BasicBlock extends nn.Module {
   static readonly expansion: number = 1;
   conv1: nn.Conv2d;

@@ -99,7 +99,13 @@ export class Normalize extends Transform {
   }
 }
 
-/** Another dtype, with the values scaled to its range. */
+/**
+ * Another dtype, with the values scaled to its range.
+ *
+ * @example
+ * const bytes = torch.full([1, 1, 1], 255, { dtype: torch.uint8 });
+ * console.log(new vision.transforms.ConvertImageDtype(torch.float32)(bytes).item()); // 1
+ */
 export class ConvertImageDtype extends Transform {
   constructor(readonly dtype: DType = float32) {
     super();
@@ -114,7 +120,12 @@ export class ConvertImageDtype extends Transform {
   }
 }
 
-/** A function as a transform. */
+/**
+ * A function as a transform.
+ *
+ * @example
+ * console.log(new vision.transforms.Lambda((x) => x.mul(2))(torch.ones(2)).tolist()); // [ 2, 2 ]
+ */
 export class Lambda<I = Tensor, O = Tensor> extends Transform<I, O> {
   readonly lambd: (input: I) => O;
 
@@ -298,7 +309,12 @@ export class RandomVerticalFlip extends RandomFlip {
   }
 }
 
-/** Colours become grey: 0.2989 R + 0.587 G + 0.114 B, in one channel or in three equal ones. */
+/**
+ * Colours become grey: 0.2989 R + 0.587 G + 0.114 B, in one channel or in three equal ones.
+ *
+ * @example
+ * console.log(new vision.transforms.Grayscale()(torch.ones(3, 4, 4)).shape); // [ 1, 4, 4 ]
+ */
 export class Grayscale extends Transform {
   readonly num_output_channels: number;
 
