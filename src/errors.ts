@@ -37,7 +37,8 @@ export class OutOfMemoryError extends RuntimeError {
     /** Bytes of WebAssembly memory at that moment. */
     readonly reserved: number,
   ) {
-    const mib = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+    const mib = (bytes: number) =>
+      bytes < 2 ** 20 ? `${bytes} bytes` : `${(bytes / 2 ** 20).toFixed(1)} MiB`;
     super(
       `out of memory: tried to allocate ${mib(requested)}; ${mib(allocated)} are in live tensors, ` +
         `${mib(reserved)} of WebAssembly memory are reserved and it cannot grow further. ` +

@@ -1,4 +1,5 @@
 import { RuntimeError } from './errors.js';
+import { runtime } from './wasm/module.js';
 import type { Tensor } from './tensor.js';
 
 /**
@@ -171,6 +172,7 @@ export function tidy<R>(body: () => R): R {
 export function keep<T extends Tensor>(tensor: T): T {
   tensor._live();
   tensor._scope = null;
+  keptBytes += tensor._storage.nbytes;
   watch(tensor);
   return tensor;
 }
@@ -228,6 +230,10 @@ export function unwatch(tensor: Tensor): void {
 /** Unowned bytes made within one job (until control returns to the event loop) at which one warning is printed. */
 const WARN_BYTES = 512 * 2 ** 20;
 let unownedBytes = 0;
+/** Bytes of tensors that got an owner in this job. */
+let keptBytes = 0;
+/** Bytes that were allocated when the first unowned tensor of this job was made. */
+let bytesBefore = 0;
 let jobTimer = false;
 let warned = false;
 
@@ -237,21 +243,38 @@ function escape(tensor: Tensor): void {
   watch(tensor);
   if (warned) return;
   if (tensor._storage.unique) unownedBytes += tensor._storage.nbytes;
+  const { allocatedBytes } = runtime().allocator;
   if (!jobTimer) {
     jobTimer = true;
+    bytesBefore = allocatedBytes;
+    keptBytes = 0;
     queueMicrotask(() => {
       jobTimer = false;
       unownedBytes = 0;
     });
   }
+  const saved = tensor._counts.lease === null ? 0 : allocatedBytes - bytesBefore - keptBytes;
   if (unownedBytes > WARN_BYTES) {
-    warned = true;
-    console.warn(
-      `wasmgrad: ${Math.round(unownedBytes / 2 ** 20)} MiB of tensors were made outside any scope in one synchronous run; ` +
-        'nothing frees them before it ends. Wrap the body of the loop in torch.tidy(() => { … }), ' +
-        'or iterate with a DataLoader.',
+    warn(
+      `${mebibytes(unownedBytes)} of tensors were made outside any scope in one synchronous run; nothing frees them before it ends.`,
+    );
+  } else if (saved > WARN_BYTES) {
+    warn(
+      `${mebibytes(saved)} are kept for the backward of results that were made outside any scope in one synchronous run. ` +
+        'For inference call the model in torch.no_grad(() => …).',
     );
   }
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.round(bytes / 2 ** 20)} MiB`;
+}
+
+function warn(what: string): void {
+  warned = true;
+  console.warn(
+    `wasmgrad: ${what} Wrap the body of the loop in torch.tidy(() => { … }), or iterate with a DataLoader.`,
+  );
 }
 
 // --- loops ----------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 const PAGE = 65536;
 const MAX_PAGES = 65536;
+const SPARE_PAGES = 128;
 
 export class Heap {
   i8!: Int8Array;
@@ -32,16 +33,15 @@ export class Heap {
   }
 
   /**
-   * Grows to at least `bytes` in all; false when the engine refuses. Grows by an eighth of the present size or 16 MiB
-   * more than asked, if it can, so that a model being built does not grow the memory tensor by tensor.
+   * Grows to at least `bytes` in all; false when the engine refuses. Grows by 8 MiB more than asked, if it can, so that a model being
+   * built does not grow the memory tensor by tensor.
    */
   growTo(bytes: number): boolean {
     const pages = this.byteLength / PAGE;
     const needed = Math.ceil(bytes / PAGE) - pages;
     if (needed <= 0) return true;
     if (pages + needed > MAX_PAGES) return false;
-    const spare = Math.max(256, pages >> 3);
-    return this.tryGrow(Math.min(needed + spare, MAX_PAGES - pages)) || this.tryGrow(needed);
+    return this.tryGrow(Math.min(needed + SPARE_PAGES, MAX_PAGES - pages)) || this.tryGrow(needed);
   }
 
   private tryGrow(pages: number): boolean {

@@ -6,6 +6,9 @@ import type { Kernels } from './generated/kernels.js';
 import { Heap } from './heap.js';
 import { ThreadPool } from './thread_pool.js';
 
+const PAGE = 65536;
+const INITIAL_PAGES = 64;
+
 export type BuildName = 'simd' | 'relaxed' | 'debug';
 
 /** What runs: the instantiated kernels with their memory. Made on first use, synchronously. */
@@ -21,13 +24,20 @@ export interface Runtime {
 interface Settings {
   build: BuildName | null;
   guards: boolean;
+  /** Up to where the memory may grow. Default: 4 GiB, the most that 32-bit addresses reach. */
+  maximumBytes: number;
   binaries: Partial<Record<BuildName, string>>;
 }
 
-const settings: Settings = { build: null, guards: false, binaries: { simd, relaxed } };
+const settings: Settings = {
+  build: null,
+  guards: false,
+  maximumBytes: 65536 * PAGE,
+  binaries: { simd, relaxed },
+};
 let current: Runtime | null = null;
 
-/** Chooses the build and the guard-byte mode. Only before the first tensor exists. */
+/** Chooses the build, the guard-byte mode and the limit of memory. Only before the first tensor exists. */
 export function configureRuntime(options: Partial<Settings>): void {
   if (current !== null)
     throw new RuntimeError('the WebAssembly build can only be chosen before the first tensor is made');
@@ -82,7 +92,8 @@ function mayShare(): boolean {
 function instantiate(): Runtime {
   const { build, bytes } = chooseBuild();
   const shared = mayShare();
-  const memory = new WebAssembly.Memory({ initial: 64, maximum: 65536, shared });
+  const maximum = Math.max(INITIAL_PAGES, Math.floor(settings.maximumBytes / PAGE));
+  const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum, shared });
   const heap = new Heap(memory);
   const env = {
     memory,
