@@ -76,6 +76,18 @@ describe.runIf(shared)('threads', () => {
     ).toBe(true);
   });
 
+  it('give the same max pooling', () => {
+    expect(
+      same(3, () => {
+        torch.manual_seed(4);
+        const x = torch.randn([7, 30, 41, 41], { requires_grad: true });
+        const out = F.max_pool2d(x, 3, 2, 1);
+        out.backward(torch.randn(out.shape));
+        return [out, x.grad!];
+      }),
+    ).toBe(true);
+  });
+
   it('come back from a kernel that fails on one of them', () => {
     const calls = [0, 1].map(
       (i) => ['gemm_f32', 8, 8, 8, ...Array<number>(10).fill(i === 0 ? 4096 : -64)] as const,
