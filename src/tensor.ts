@@ -1,7 +1,7 @@
 import { runBackward } from './autograd/engine.js';
 import { registerHook, retainGrad } from './autograd/hook.js';
 import { refreshView } from './autograd/inplace.js';
-import type { AccumulateGrad, GradHook, Lease, Node } from './autograd/node.js';
+import type { AccumulateGrad, GradHook, Node } from './autograd/node.js';
 import type { DType } from './dtype.js';
 import { IndexError, RuntimeError, UseAfterReleaseError } from './errors.js';
 import { adopt, currentScope, keep, unwatch } from './scope.js';
@@ -13,53 +13,9 @@ import { item, toTypedArray, tolist } from './tensor_data.js';
 import type { NestedValues, TypedArray } from './tensor_data.js';
 import { partsOf } from './tensor_handle.js';
 import type { TensorMethods } from './tensor_methods.js';
+import { Counts } from './tensor_parts.js';
+import type { TensorParts, VersionCounter } from './tensor_parts.js';
 import { tensorToString } from './tensor_text.js';
-
-/** How often the bytes were written since they were allocated; shared by a tensor with its views. */
-export interface VersionCounter {
-  value: number;
-}
-
-/** What a tensor is made of. */
-export interface TensorParts {
-  readonly storage: Storage;
-  /** In elements. */
-  readonly offset: number;
-  readonly shape: Shape;
-  readonly strides: Shape;
-  readonly dtype: DType;
-  readonly version: VersionCounter;
-}
-
-/** The counts a handle holds, in an object of its own (it must not refer to a handle) so that a finalizer can return them. */
-class Counts implements Holding {
-  lease: Lease | null = null;
-  /** Of the tensor that the handle is a view of. */
-  base: Counts | null = null;
-  /** Views whose history depends on the handle: while there are some, a released handle keeps its counts. */
-  views = 0;
-  released = false;
-  private dropped = false;
-  constructor(readonly storage: Storage) {}
-
-  drop(): void {
-    if (this.dropped) return;
-    this.dropped = true;
-    this.storage.release();
-    this.leave();
-    const { base } = this;
-    if (base === null) return;
-    this.base = null;
-    base.views--;
-    if (base.views === 0 && base.released) base.drop();
-  }
-
-  /** Returns the count on the node. */
-  leave(): void {
-    this.lease?.node?.release();
-    this.lease = null;
-  }
-}
 
 /**
  * A multi-dimensional array: a handle on counted bytes in WebAssembly memory, seen through a shape and strides.
@@ -79,7 +35,8 @@ export class Tensor {
   /** @internal */ readonly _versionCounter: VersionCounter;
   /** @internal The scope that releases this handle; null when nobody does. */ _scope: Scope | null = null;
   /** @internal What released this handle. */ _released: string | null = null;
-  /** @internal What is watched for this handle when no scope owns it; see `watch` in scope.ts. */ _watched: object | null = null;
+  /** @internal What is watched for this handle when no scope owns it; see `watch` in scope.ts. */ _watched:
+    object | null = null;
   /** @internal */ _outputNr = 0;
   /** @internal */ _accumulate: AccumulateGrad | null = null;
   /** @internal The tensor this is a view of (never itself a view). */ _base: Tensor | null = null;

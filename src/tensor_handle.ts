@@ -6,7 +6,7 @@ import { contiguousStrides, numel } from './shape.js';
 import type { Shape } from './shape.js';
 import { Storage } from './storage.js';
 import { Tensor } from './tensor.js';
-import type { TensorParts } from './tensor.js';
+import type { TensorParts } from './tensor_parts.js';
 
 export function partsOf(t: Tensor): TensorParts {
   return {

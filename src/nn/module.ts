@@ -1,15 +1,13 @@
-import { no_grad } from '../autograd/mode.js';
-import { DType as DTypeClass, float32, float64 } from '../dtype.js';
+import { float32, float64 } from '../dtype.js';
 import type { DType } from '../dtype.js';
 import { RuntimeError, ValueError } from '../errors.js';
-import { to } from '../ops/copy.js';
-import { checkDevice } from '../ops/make.js';
-import { keep, withScope } from '../scope.js';
+import { keep } from '../scope.js';
 import { Tensor } from '../tensor.js';
 import { addHook, callModule, hooksOf } from './call.js';
 import type { ForwardHook, ForwardPreHook, Inputs, Output, RemovableHandle, State } from './call.js';
-import { Parameter, clearGrads, replaceData } from './parameter.js';
-import { typeName } from './python_text.js';
+import { convertModule } from './convert.js';
+import { Parameter, clearGrads } from './parameter.js';
+import { moduleText, typeName } from './python_text.js';
 import { checkName, registration, setField } from './register.js';
 import type { Callable } from './register.js';
 import { signature } from './signature.js';
@@ -270,27 +268,7 @@ export class Module {
    * console.log(String(net.weight.dtype)); // torch.float64
    */
   to(target: DType | Tensor | 'cpu' | { dtype?: DType; device?: 'cpu' | null }): this {
-    const dtype = targetDtype(target);
-    if (dtype === null) return this;
-    if (!dtype.is_floating_point) {
-      throw new TypeError(
-        `nn.Module.to only accepts floating point or complex dtypes, but got desired dtype=${String(dtype)}`,
-      );
-    }
-    withScope('Module.to', () =>
-      no_grad(() => {
-        const convert = (t: Tensor | null | undefined): void => {
-          if (t && t.is_floating_point() && t.dtype !== dtype) replaceData(t, to(t, dtype));
-        };
-        for (const module of this.modules()) {
-          for (const parameter of module._parameters.values()) {
-            convert(parameter);
-            convert(parameter?._gradQuiet);
-          }
-          for (const buffer of module._buffers.values()) convert(buffer);
-        }
-      }),
-    );
+    convertModule(this, target);
     return this;
   }
 
@@ -393,15 +371,7 @@ export class Module {
   }
 
   toString(): string {
-    const extra = this.extra_repr();
-    const lines = extra === '' ? [] : extra.split('\n');
-    const single = lines.length === 1;
-    for (const [name, module] of this._modules) {
-      lines.push(`(${name}): ${String(module === null ? 'None' : module).replaceAll('\n', '\n  ')}`);
-    }
-    if (lines.length === 0) return `${this._get_name()}()`;
-    if (single && lines.length === 1) return `${this._get_name()}(${lines[0]})`;
-    return `${this._get_name()}(\n  ${lines.join('\n  ')}\n)`;
+    return moduleText(this);
   }
 
   [Symbol.for('nodejs.util.inspect.custom')](): string {
@@ -439,19 +409,3 @@ export type AnyModule = Pick<
   | '_get_name'
   | 'extra_repr'
 >;
-
-// --- conversions ----------------------------------------------------------------------------------------------------
-
-function targetDtype(target: unknown): DType | null {
-  if (target instanceof DTypeClass) return target;
-  if (target instanceof Tensor) return target.dtype;
-  if (typeof target === 'string') {
-    checkDevice(target);
-    return null;
-  }
-  const [dtype, device] = TO([target]) as [DType | null, string | null];
-  checkDevice(device);
-  return dtype;
-}
-
-const TO = signature('to(*, dtype? dtype=None, str? device=None)');

@@ -2,8 +2,8 @@ import type { DType } from '../dtype.js';
 import { empty } from '../ops/creation.js';
 import { keep, withScope } from '../scope.js';
 import { Tensor } from '../tensor.js';
-import type { TensorParts } from '../tensor.js';
 import { partsOf } from '../tensor_handle.js';
+import type { TensorParts } from '../tensor_parts.js';
 
 /**
  * A tensor that a module registers when it becomes one of its fields. It shares the memory of `data`, has no history, and
