@@ -124,7 +124,10 @@ export function writeValues(t: Tensor, values: ArrayLike<number | boolean | bigi
 }
 
 function toInt64(value: number | boolean | bigint): bigint {
-  if (typeof value === 'bigint') return BigInt.asIntN(64, value);
+  if (typeof value === 'bigint') {
+    if (BigInt.asIntN(64, value) !== value) throw new RuntimeError('Overflow when unpacking long');
+    return value;
+  }
   const number = Math.trunc(Number(value));
   if (!Number.isSafeInteger(number)) {
     throw new IndexError(`${String(value)} is not a safe JavaScript integer and cannot become an int64`);

@@ -45,6 +45,7 @@ export * from './pointwise_bits.js';
 export * from './pointwise_clamp.js';
 export * from './pointwise_more.js';
 export * from './pointwise_unary.js';
+export * from './polygamma.js';
 export * from './pointwise_various.js';
 export { avg_pool1d, max_pool1d, max_pool2d } from './pool.js';
 export * from './predicate.js';

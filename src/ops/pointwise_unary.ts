@@ -1,10 +1,10 @@
 import { bool } from '../dtype.js';
 import { NotImplementedError, RuntimeError } from '../errors.js';
-import { Tensor } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
 import * as code from '../wasm/opcode.js';
 import { zeros_like } from './creation.js';
 import { define } from './define.js';
-import type { Op } from './define.js';
+import { digamma } from './polygamma.js';
 import { add, div, mul, neg, pow, rsub, sub } from './pointwise_binary.js';
 import { floatDtype, unaryKernel } from './unary_kernel.js';
 import type { Unary } from './unary_kernel.js';
@@ -221,15 +221,6 @@ export const erfinv: Unary = unary({
   grad: (g, out) => mul(mul(g, Math.sqrt(Math.PI) / 2), exp(squareOf(out))),
   domain: [-0.8, 0.8],
 });
-/** The derivative of `lgamma`; its own derivative is not implemented. */
-export const digamma: Op<(input: Tensor) => Tensor, 'method' | 'inplace'> = define(
-  {
-    schema: 'digamma(Tensor input)',
-    forward: (ctx, x: Tensor) => unaryKernel(ctx, code.U_DIGAMMA, x, floatDtype(x.dtype)),
-    backward: 'none',
-  },
-  ['method', 'inplace'],
-);
 export const lgamma: Unary = unary({
   name: 'lgamma',
   code: code.U_LGAMMA,

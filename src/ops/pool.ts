@@ -4,13 +4,14 @@ import { RuntimeError } from '../errors.js';
 import { numel, showShape } from '../shape.js';
 import type { Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
+import { splitCalls } from '../wasm/parallel.js';
 import { address, allocate } from '../tensor_handle.js';
 import type { Pair } from './conv_geometry.js';
 import { zeros } from './creation.js';
 import { define } from './define.js';
 import type { Args, Context, Op } from './define.js';
 import { dense } from './dense.js';
-import { checkFloat, floatKernel } from './float_kernel.js';
+import { checkFloat, floatKernel, floatKernelName } from './float_kernel.js';
 import { gather } from './gather.js';
 import { fillKernel } from './make.js';
 import { checkPool, onLines, planesOf } from './pool_geometry.js';
@@ -50,25 +51,22 @@ function maxPool(
   const indices = withIndices ? allocate(shape, int64) : null;
   if (planes > 0) {
     const source = dense(x);
-    const [kh, kw, sh, sw, ph, pw, dh, dw] = numbers(window);
-    floatKernel('maxpool2d_forward_f32', x.dtype)(
-      address(source),
-      address(out),
-      indices === null ? 0 : address(indices),
-      planes,
+    const geometry = numbers(window);
+    const kernel = floatKernelName('maxpool2d_forward_f32', x.dtype);
+    const size = x.dtype.itemsize;
+    const work = planes * (H * W + geometry[0] * geometry[1] * Oh * Ow) * size;
+    splitCalls(planes, work, (begin, end) => [
+      kernel,
+      address(source) + begin * H * W * size,
+      address(out) + begin * Oh * Ow * size,
+      indices === null ? 0 : address(indices) + begin * Oh * Ow * int64.itemsize,
+      end - begin,
       H,
       W,
       Oh,
       Ow,
-      kh,
-      kw,
-      sh,
-      sw,
-      ph,
-      pw,
-      dh,
-      dw,
-    );
+      ...geometry,
+    ]);
   }
   return { out, indices };
 }
@@ -144,8 +142,18 @@ export const max_pool_backward: Op<(grad: Tensor, indices: Tensor, size: Shape) 
       return out;
     }
     const [g, at] = [dense(grad), dense(indices)];
-    const scatter = floatKernel('maxpool_backward_f32', out.dtype);
-    scatter(address(g), address(at), address(out), planes, H * W, g.numel() / planes);
+    const kernel = floatKernelName('maxpool_backward_f32', out.dtype);
+    const bytes = out.dtype.itemsize;
+    const each = g.numel() / planes;
+    splitCalls(planes, planes * (H * W + 3 * each) * bytes, (begin, end) => [
+      kernel,
+      address(g) + begin * each * bytes,
+      address(at) + begin * each * int64.itemsize,
+      address(out) + begin * H * W * bytes,
+      end - begin,
+      H * W,
+      each,
+    ]);
     return out;
   },
   backward: (ctx, v) => {
@@ -162,6 +170,9 @@ export const max_pool_backward: Op<(grad: Tensor, indices: Tensor, size: Shape) 
 /**
  * The largest element of each window of [N, C, H, W] (or [C, H, W]); padding counts as −∞, NaN wins. `stride` is
  * `kernel_size` unless given. With `return_indices` [values, indices].
+ *
+ * @example
+ * console.log(F.max_pool2d(torch.arange(16, { dtype: torch.float32 }).reshape(1, 4, 4), 2).tolist()); // [ [ [ 5, 7 ], [ 13, 15 ] ] ]
  */
 export const max_pool2d: MaxPool<Tensor, { return_indices?: false }> &
   MaxPool<Tensor[], { return_indices: true }, [return_indices: true]> = define({

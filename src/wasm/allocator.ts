@@ -15,6 +15,8 @@ export interface Block {
 }
 
 const ALIGN = 64;
+/** Addresses are 32 bits wide. */
+const MAX_BYTES = 2 ** 32 - ALIGN;
 /** Sizes of fewer units than this have a list each; larger ones share a list with those within an eighth of their power of two. */
 const LINEAR_CLASSES = 64;
 const CLASSES = LINEAR_CLASSES + 8 * 21;
@@ -58,6 +60,7 @@ export class Allocator {
   alloc(bytes: number): Block {
     const lead = this.guarded === null ? 0 : GUARD;
     const size = Math.max(ALIGN, Math.ceil((bytes + 2 * lead) / ALIGN) * ALIGN);
+    if (size > MAX_BYTES) throw new OutOfMemoryError(bytes, this.allocatedBytes, this.heap.byteLength);
     const block = this.take(size) ?? this.grow(size, bytes);
     block.lead = lead;
     this.blocks++;
