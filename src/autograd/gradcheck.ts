@@ -5,7 +5,6 @@ import { Tensor } from '../tensor.js';
 import { toTypedArray, writeValues } from '../tensor_data.js';
 import { zeros } from '../ops/creation.js';
 import { runGrad } from './engine.js';
-import { no_grad } from './mode.js';
 
 export interface GradcheckOptions {
   /** Perturbation of each input element. Default 1e-6. */
@@ -113,7 +112,7 @@ function numericalJacobian(fn: Checked, inputs: unknown[], input: Tensor, o: num
   const values = toTypedArray(input) as Float64Array;
   const rows: Jacobian = [];
   const evaluate = (): Float64Array =>
-    tidy(() => Float64Array.from(toTypedArray(no_grad(() => outputsOf(fn, inputs))[o]) as Float64Array));
+    tidy(() => Float64Array.from(toTypedArray(outputsOf(fn, inputs)[o]) as Float64Array));
   const put = (changed: ArrayLike<number>): void =>
     tidy(() => {
       const copy = zeros([...input.shape], { dtype: input.dtype });
