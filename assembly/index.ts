@@ -84,7 +84,6 @@ export function adam_step_f64(p: usize, g: usize, m: usize, v: usize, vmax: usiz
 // random.ts
 export function random_state_bytes(): i32 { return random.randomStateBytes(); }
 export function random_seed(state: usize, low: u32, high: u32): void { random.randomSeed(state, low, high); }
-export function random_u32(state: usize): u32 { return random.randomU32(state); }
 export function random_u64(state: usize): u64 { return random.randomU64(state); }
 export function random_uniform_f32(state: usize, out: usize, n: i32, from: f64, to: f64): void { random.randomUniform<f32>(state, out, n, from, to); }
 export function random_uniform_f64(state: usize, out: usize, n: i32, from: f64, to: f64): void { random.randomUniform<f64>(state, out, n, from, to); }

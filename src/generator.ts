@@ -21,20 +21,20 @@ export class Generator {
   }
 
   /** @internal Address of the state, for kernels. */
-  get state(): number {
+  get _state(): number {
     return this.block.ptr + this.block.lead;
   }
 
   /** Starts the stream of `seed` (an integer; as in torch its low 64 bits count). */
   manual_seed(seed: number | bigint): this {
     const value = BigInt.asUintN(64, toBigInt(seed));
-    runtime().kernels.random_seed(this.state, Number(value & 0xffffffffn), Number(value >> 32n));
+    runtime().kernels.random_seed(this._state, Number(value & 0xffffffffn), Number(value >> 32n));
     return this;
   }
 
   /** The seed of the stream. */
   initial_seed(): number | bigint {
-    const seed = new DataView(runtime().heap.memory.buffer).getBigUint64(this.state + SEED_OFFSET, true);
+    const seed = new DataView(runtime().heap.memory.buffer).getBigUint64(this._state + SEED_OFFSET, true);
     return seed <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(seed) : seed;
   }
 
@@ -49,14 +49,9 @@ export class Generator {
     return this;
   }
 
-  /** @internal 32 random bits. */
-  random(): number {
-    return runtime().kernels.random_u32(this.state) >>> 0;
-  }
-
   /** @internal 64 random bits. */
-  random64(): bigint {
-    return BigInt.asUintN(64, runtime().kernels.random_u64(this.state));
+  _random64(): bigint {
+    return BigInt.asUintN(64, runtime().kernels.random_u64(this._state));
   }
 }
 

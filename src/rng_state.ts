@@ -17,7 +17,7 @@ const OURS = { left: 2496, next: 2500, cache: 2504, cached: 2512, seeded: 2516, 
 const THEIRS = { seed: 0, left: 8, seeded: 12, next: 16, words: 24, cache: 5024, cached: 5040 };
 
 function ourView(generator: Generator): DataView {
-  return new DataView(runtime().heap.memory.buffer, generator.state, 2528);
+  return new DataView(runtime().heap.memory.buffer, generator._state, 2528);
 }
 
 function theirView(t: Tensor): DataView {

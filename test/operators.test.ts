@@ -2,7 +2,10 @@
 // and results that leave their inputs alone.
 import { describe, expect, it } from 'vitest';
 import * as torch from '../src/index.js';
-import * as operatorModule from '../src/ops/index.js';
+import * as functionalOnly from '../src/ops/functional_only.js';
+import * as hidden from '../src/ops/hidden.js';
+import * as listed from '../src/ops/index.js';
+import * as tensorOnly from '../src/ops/tensor_only.js';
 import type { AnyFunction, Op, SampleMaker, Variant } from '../src/ops/define.js';
 
 type AnyOp = Op<AnyFunction, Variant>;
@@ -21,8 +24,10 @@ function sampleMaker(): SampleMaker {
 }
 
 const operators = new Map<string, AnyOp>();
-for (const [name, value] of Object.entries(operatorModule)) {
-  if (typeof value === 'function' && 'definition' in value) operators.set(name, value as AnyOp);
+for (const list of [listed, tensorOnly, functionalOnly, hidden]) {
+  for (const [name, value] of Object.entries(list)) {
+    if (typeof value === 'function' && 'definition' in value) operators.set(name, value as AnyOp);
+  }
 }
 
 const sampled = [...operators].filter(([, op]) => op.definition.samples !== undefined);

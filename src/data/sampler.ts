@@ -43,7 +43,7 @@ function checkFlag(name: string, value: unknown): void {
 
 /** A seed as torch draws it: `empty((), dtype=int64).random_()`, which is 63 bits. */
 export function drawSeed(generator: Generator | null): bigint {
-  return BigInt.asUintN(63, (generator ?? default_generator()).random64());
+  return BigInt.asUintN(63, (generator ?? default_generator())._random64());
 }
 
 /**

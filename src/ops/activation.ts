@@ -50,15 +50,12 @@ const SELU_ALPHA = 1.6732632423543772;
 const SELU_SCALE = 1.0507009873554805;
 
 /** elu with the alpha and scale that keep mean 0 and variance 1. */
-export const selu: Op<(input: Tensor) => Tensor, 'inplace'> = define(
-  {
-    schema: 'selu(Tensor input)',
-    forward: (ctx, x: Tensor) => exponentialUnit(ctx, 'elu_cpu', x, SELU_ALPHA, SELU_SCALE, 1),
-    backward: (ctx, g) => [exponentialBackward(g, ctx.saved()[0], SELU_ALPHA, SELU_SCALE, 1)],
-    samples: (make) => [[make(2, 3)]],
-  },
-  ['inplace'],
-);
+export const selu: Op<(input: Tensor) => Tensor> = define({
+  schema: 'selu(Tensor input)',
+  forward: (ctx, x: Tensor) => exponentialUnit(ctx, 'elu_cpu', x, SELU_ALPHA, SELU_SCALE, 1),
+  backward: (ctx, g) => [exponentialBackward(g, ctx.saved()[0], SELU_ALPHA, SELU_SCALE, 1)],
+  samples: (make) => [[make(2, 3)]],
+});
 
 /** max(input, 0) + min(alpha · (exp(input / alpha) − 1), 0). */
 export const celu: WithOne<'alpha'> = define({

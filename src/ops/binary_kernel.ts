@@ -3,12 +3,12 @@ import { RuntimeError } from '../errors.js';
 import { Tensor } from '../tensor.js';
 import { address } from '../tensor_handle.js';
 import { runtime } from '../wasm/module.js';
-import type { Context, Op } from './define.js';
+import type { Context, Op, Variant } from './define.js';
 import { prepareLoop } from './iterator.js';
 import type { TensorOrNumber } from './iterator.js';
 
-/** A pointwise operator of two operands, with method and in-place form. */
-export type Binary = Op<(input: Tensor, other: TensorOrNumber) => Tensor, 'method' | 'inplace'>;
+/** A pointwise operator of two operands; with method and in-place form unless torch lacks one. */
+export type Binary<V extends Variant = Variant> = Op<(input: Tensor, other: TensorOrNumber) => Tensor, V>;
 
 /** Runs a binary kernel in `dtype`. */
 export function binaryKernel(

@@ -118,25 +118,21 @@ export const combinations: Op<
       [r: number, with_replacement: boolean],
       { r?: number; with_replacement?: boolean }
     >
-  ) => Tensor,
-  'method'
-> = define(
-  {
-    schema: 'combinations(Tensor input, int r=2, bool with_replacement=False)',
-    forward: (_ctx, x: Tensor, r: number, repeated: boolean) => {
-      if (x.ndim !== 1) throw new RuntimeError(`Expect a 1D vector, but got shape [${x.shape.join(', ')}]`);
-      if (r < 0) throw new RuntimeError(`Expect a non-negative number, but got ${r}`);
-      if (r === 0) return sliceDim(x, 0, 0, 0, 1);
-      const rows = choices(x.shape[0], r, repeated);
-      const indices = allocate([rows.length * r], int64);
-      writeValues(indices, rows.flat());
-      return reshape(index_select(x, 0, indices), [rows.length, r]);
-    },
-    backward: 'composite',
-    samples: (make) => [[make(4)], [make(3), 3, true]],
+  ) => Tensor
+> = define({
+  schema: 'combinations(Tensor input, int r=2, bool with_replacement=False)',
+  forward: (_ctx, x: Tensor, r: number, repeated: boolean) => {
+    if (x.ndim !== 1) throw new RuntimeError(`Expect a 1D vector, but got shape [${x.shape.join(', ')}]`);
+    if (r < 0) throw new RuntimeError(`Expect a non-negative number, but got ${r}`);
+    if (r === 0) return sliceDim(x, 0, 0, 0, 1);
+    const rows = choices(x.shape[0], r, repeated);
+    const indices = allocate([rows.length * r], int64);
+    writeValues(indices, rows.flat());
+    return reshape(index_select(x, 0, indices), [rows.length, r]);
   },
-  ['method'],
-);
+  backward: 'composite',
+  samples: (make) => [[make(4)], [make(3), 3, true]],
+});
 
 function choices(n: number, r: number, repeated: boolean): number[][] {
   let rows: number[][] = [[]];

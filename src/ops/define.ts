@@ -64,7 +64,7 @@ export interface SampleMaker {
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the top of all function types
 export type AnyFunction = (...args: any[]) => unknown;
 
-/** Where an operator appears: `torch.f(x)` always, `x.f()` as a method, `x.f_()` in place. */
+/** The methods that an operator gives `Tensor`: `x.f()`, and `x.f_()` in place. */
 export type Variant = 'method' | 'inplace';
 
 /** A callable operator. V says which methods `Tensor` gets from it. */

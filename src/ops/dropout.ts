@@ -31,7 +31,7 @@ function dropoutMask(shape: Shape, like: Tensor, p: number): Tensor {
   // torch divides in the tensor's own precision.
   const scale = like.dtype === float32 ? 1 / Math.fround(1 - p) : 1 / (1 - p);
   floatKernel('random_bernoulli_f32', like.dtype)(
-    default_generator().state,
+    default_generator()._state,
     address(mask),
     mask.numel(),
     1 - p,

@@ -1,5 +1,6 @@
 /** What activations share: the form with one parameter, what they save, and their backward. */
 import type { Tensor } from '../tensor.js';
+import { B_RELU_BACKWARD } from '../wasm/opcode.js';
 import { binaryKernel } from './binary_kernel.js';
 import { define } from './define.js';
 import type { Args, Context, Op } from './define.js';
@@ -26,4 +27,5 @@ export const gated: Op<(grad: Tensor, other: Tensor, op: number, p0: number, p1:
     const [, , op, p0, p1] = ctx.args as [null, null, number, number, number];
     return [ctx.needs[0] ? gated(v, ctx.saved()[0], op, p0, p1) : null, null];
   },
+  samples: (make) => [[make(2, 3), make(2, 3).detach(), B_RELU_BACKWARD, 0, 0]],
 });

@@ -45,6 +45,10 @@ export const nllLoss: Op<(input: Tensor, ...args: NllArgs) => Tensor> = define({
       null,
     ];
   },
+  samples: (make) => [
+    [make(3, 4), make.int(0, 4, 3), null, -100, REDUCTION_CODE.mean],
+    [make(2, 3, 2), make.int(0, 3, 2, 2), make.uniform(0.5, 2, 3).detach(), 1, REDUCTION_CODE.none],
+  ],
 });
 
 type NllBackwardArgs = [

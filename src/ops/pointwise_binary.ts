@@ -8,7 +8,7 @@ import type { Binary } from './binary_kernel.js';
 import { eq, ge, gt, logical_and, lt, ne, where } from './compare.js';
 import { zeros_like } from './creation.js';
 import { define } from './define.js';
-import type { Args, Op } from './define.js';
+import type { Args, Op, Variant } from './define.js';
 import { commonDtype } from './iterator.js';
 import type { TensorOrNumber } from './iterator.js';
 import { log } from './pointwise_unary.js';
@@ -17,6 +17,9 @@ import type { Unary } from './unary_kernel.js';
 
 /** The gradient of one operand, from the arriving one and both operands. */
 type SideGrad = (g: Tensor, self: Tensor, other: TensorOrNumber) => Tensor;
+
+/** Which forms an operator has. */
+const ALL: readonly Variant[] = ['method', 'inplace'];
 
 interface BinaryRow {
   readonly name: string;
@@ -31,7 +34,10 @@ interface BinaryRow {
   readonly domain?: readonly [number, number];
 }
 
-function binary(row: BinaryRow): Binary {
+function binary<V extends Variant = Variant>(
+  row: BinaryRow,
+  variants: readonly V[] = ALL as readonly V[],
+): Binary<V> {
   const { domain } = row;
   return define(
     {
@@ -65,7 +71,7 @@ function binary(row: BinaryRow): Binary {
         ];
       },
     },
-    ['method', 'inplace'],
+    variants,
   );
 }
 
@@ -205,18 +211,25 @@ export const fmod: Binary = binary({
   reads: ['', 'self other'],
   domain: [0.6, 2],
 });
-export const maximum: Binary = extremum('maximum', code.B_MAXIMUM, (a, b) => gt(a, b));
-export const minimum: Binary = extremum('minimum', code.B_MINIMUM, (a, b) => lt(a, b));
+export const maximum: Binary<'method'> = extremum('maximum', code.B_MAXIMUM, (a, b) => gt(a, b));
+export const minimum: Binary<'method'> = extremum('minimum', code.B_MINIMUM, (a, b) => lt(a, b));
 
 /** Where both operands are equal each gets half of the gradient. */
-function extremum(name: string, op: number, wins: (a: Tensor, b: TensorOrNumber) => Tensor): Binary {
-  return binary({
-    name,
-    code: op,
-    self: (g, a, b) => share(g, wins(a, b), eq(a, b)),
-    other: (g, a, b) => share(g, logical_and(ne(a, b), where(wins(a, b), false, true)), eq(a, b)),
-    reads: ['self other', 'self other'],
-  });
+function extremum(
+  name: string,
+  op: number,
+  wins: (a: Tensor, b: TensorOrNumber) => Tensor,
+): Binary<'method'> {
+  return binary(
+    {
+      name,
+      code: op,
+      self: (g, a, b) => share(g, wins(a, b), eq(a, b)),
+      other: (g, a, b) => share(g, logical_and(ne(a, b), where(wins(a, b), false, true)), eq(a, b)),
+      reads: ['self other', 'self other'],
+    },
+    ['method'],
+  );
 }
 
 function share(g: Tensor, whole: Tensor, half: Tensor): Tensor {

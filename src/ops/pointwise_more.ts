@@ -7,7 +7,7 @@ import { eq, ge, isnan, le, logical_and, logical_or, where } from './compare.js'
 import { to } from './copy.js';
 import { zeros_like } from './creation.js';
 import { define } from './define.js';
-import type { Op } from './define.js';
+import type { Op, Variant } from './define.js';
 import { commonDtype } from './iterator.js';
 import type { TensorOrNumber } from './iterator.js';
 import { masked_fill } from './mask.js';
@@ -15,7 +15,7 @@ import { add, div, mul, neg, pow, sub } from './pointwise_binary.js';
 import { exp, log } from './pointwise_unary.js';
 import { floatDtype } from './unary_kernel.js';
 
-type BinaryTensor = Op<(input: Tensor, other: Tensor) => Tensor, 'method' | 'inplace'>;
+type BinaryTensor<V extends Variant = Variant> = Op<(input: Tensor, other: Tensor) => Tensor, V>;
 type BinaryScalar = Op<(input: Tensor, other: TensorOrNumber) => Tensor, 'method' | 'inplace'>;
 
 interface Row {
@@ -28,7 +28,12 @@ interface Row {
   readonly domain?: readonly [number, number];
 }
 
-function binary(row: Row): BinaryTensor {
+const ALL: readonly Variant[] = ['method', 'inplace'];
+
+function binary<V extends Variant = Variant>(
+  row: Row,
+  variants: readonly V[] = ALL as readonly V[],
+): BinaryTensor<V> {
   const { name, op, ints, grad, domain } = row;
   return define(
     {
@@ -57,7 +62,7 @@ function binary(row: Row): BinaryTensor {
         ];
       },
     },
-    ['method', 'inplace'],
+    variants,
   );
 }
 
@@ -83,40 +88,52 @@ export const hypot: BinaryTensor = binary({
 });
 
 /** log(eᵃ + eᵇ). */
-export const logaddexp: BinaryTensor = binary({
-  name: 'logaddexp',
-  op: code.B_LOGADDEXP,
-  ints: 'refuse',
-  grad: (g, a, b) => [div(g, add(exp(sub(b, a)), 1)), div(g, add(exp(sub(a, b)), 1))],
-});
+export const logaddexp: BinaryTensor<'method'> = binary(
+  {
+    name: 'logaddexp',
+    op: code.B_LOGADDEXP,
+    ints: 'refuse',
+    grad: (g, a, b) => [div(g, add(exp(sub(b, a)), 1)), div(g, add(exp(sub(a, b)), 1))],
+  },
+  ['method'],
+);
 
 /** log₂(2ᵃ + 2ᵇ). */
-export const logaddexp2: BinaryTensor = binary({
-  name: 'logaddexp2',
-  op: code.B_LOGADDEXP2,
-  ints: 'refuse',
-  grad: (g, a, b) => [div(g, add(pow(2, sub(b, a)), 1)), div(g, add(pow(2, sub(a, b)), 1))],
-});
+export const logaddexp2: BinaryTensor<'method'> = binary(
+  {
+    name: 'logaddexp2',
+    op: code.B_LOGADDEXP2,
+    ints: 'refuse',
+    grad: (g, a, b) => [div(g, add(pow(2, sub(b, a)), 1)), div(g, add(pow(2, sub(a, b)), 1))],
+  },
+  ['method'],
+);
 
 /** The larger operand; of a NaN and a number the number. */
-export const fmax: BinaryTensor = binary({
-  name: 'fmax',
-  op: code.B_FMAX,
-  grad: (g, a, b) => {
-    const first = logical_or(ge(a, b), isnan(b));
-    return [where(first, g, 0), where(first, 0, g)];
+export const fmax: BinaryTensor<'method'> = binary(
+  {
+    name: 'fmax',
+    op: code.B_FMAX,
+    grad: (g, a, b) => {
+      const first = logical_or(ge(a, b), isnan(b));
+      return [where(first, g, 0), where(first, 0, g)];
+    },
   },
-});
+  ['method'],
+);
 
 /** The smaller operand; of a NaN and a number the number. */
-export const fmin: BinaryTensor = binary({
-  name: 'fmin',
-  op: code.B_FMIN,
-  grad: (g, a, b) => {
-    const first = logical_or(le(a, b), isnan(b));
-    return [where(first, g, 0), where(first, 0, g)];
+export const fmin: BinaryTensor<'method'> = binary(
+  {
+    name: 'fmin',
+    op: code.B_FMIN,
+    grad: (g, a, b) => {
+      const first = logical_or(le(a, b), isnan(b));
+      return [where(first, g, 0), where(first, 0, g)];
+    },
   },
-});
+  ['method'],
+);
 
 /** 0 below 0, 1 above, `values` at 0. */
 export const heaviside: Op<(input: Tensor, values: Tensor) => Tensor, 'method' | 'inplace'> = define(

@@ -22,7 +22,7 @@ export interface RandomOptions extends TensorOptions {
 const OPTIONS = "Generator? generator=None, dtype? dtype=None, bool requires_grad=False, str? device='cpu'";
 
 function stateOf(generator: Generator | null): number {
-  return (generator ?? default_generator()).state;
+  return (generator ?? default_generator())._state;
 }
 
 function checkFloat(op: string, t: Tensor): void {

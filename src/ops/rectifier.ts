@@ -77,21 +77,17 @@ export const threshold: Op<
     ...args:
       | [input: Tensor, threshold: number, value: number]
       | [input: Tensor, options: { threshold: number; value: number }]
-  ) => Tensor,
-  'inplace'
-> = define(
-  {
-    schema: 'threshold(Tensor input, float threshold, float value)',
-    forward: (ctx, x: Tensor, limit: number, value: number) => {
-      if (x.dtype === bool) checkFloat('threshold_cpu', x.dtype);
-      saveInput(ctx, x);
-      return unaryKernel(ctx, code.U_THRESHOLD, x, x.dtype, limit, value);
-    },
-    backward: (ctx, g) => [gated(g, ctx.saved()[0], code.B_THRESHOLD_BACKWARD, ctx.args[1] as number, 0)],
-    samples: (make) => [[make(2, 3), 0.1, 5]],
+  ) => Tensor
+> = define({
+  schema: 'threshold(Tensor input, float threshold, float value)',
+  forward: (ctx, x: Tensor, limit: number, value: number) => {
+    if (x.dtype === bool) checkFloat('threshold_cpu', x.dtype);
+    saveInput(ctx, x);
+    return unaryKernel(ctx, code.U_THRESHOLD, x, x.dtype, limit, value);
   },
-  ['inplace'],
-);
+  backward: (ctx, g) => [gated(g, ctx.saved()[0], code.B_THRESHOLD_BACKWARD, ctx.args[1] as number, 0)],
+  samples: (make) => [[make(2, 3), 0.1, 5]],
+});
 
 /** input / 6 + 1/2 held between 0 and 1. */
 export const hardsigmoid: Op<(input: Tensor) => Tensor> = define({
