@@ -43,8 +43,10 @@ export function get_rng_state(generator: Generator = default_generator()): Tenso
   to.setInt32(THEIRS.seeded, from.getInt32(OURS.seeded, true), true);
   to.setBigUint64(THEIRS.next, BigInt(from.getInt32(OURS.next, true)), true);
   for (let i = 0; i < WORDS; i++) to.setUint32(THEIRS.words + 8 * i, from.getUint32(4 * i, true), true);
-  to.setFloat64(THEIRS.cache, from.getFloat64(OURS.cache, true), true);
-  to.setInt32(THEIRS.cached, from.getInt32(OURS.cached, true), true);
+  const cached = from.getInt32(OURS.cached, true);
+  to.setInt32(THEIRS.cached, cached, true);
+  // A cached normal that was used stays where it is here; torch clears it.
+  if (cached !== 0) to.setFloat64(THEIRS.cache, from.getFloat64(OURS.cache, true), true);
   return out;
 }
 

@@ -30,13 +30,22 @@ function checkFloat(op: string, t: Tensor): void {
     throw new NotImplementedError(`"${op}" not implemented for '${t.dtype.scalarName}'`);
 }
 
-/** Runs `fill` on contiguous memory of a float dtype, then puts the values where `self` has them. */
+/**
+ * Runs `fill` on contiguous memory of a dtype, then puts the values where `self` has them: in the order of its memory, as torch's
+ * iterator goes through a tensor.
+ */
 function fillContiguous(self: Tensor, dtype: DType, fill: (ptr: number, n: number) => void): Tensor {
   if (self.numel() === 0) return self;
   const direct = self.dtype === dtype && self.is_contiguous();
-  const values = direct ? self : allocate(self.shape, dtype);
+  if (direct) {
+    fill(address(self), self.numel());
+    return self;
+  }
+  const dims = self.shape.map((_, dim) => dim).sort((a, b) => self._strides[b]! - self._strides[a]!);
+  const ordered = self.permute(dims);
+  const values = allocate(ordered.shape, dtype);
   fill(address(values), self.numel());
-  if (!direct) copyKernel(values, self);
+  copyKernel(values, ordered);
   return self;
 }
 
