@@ -125,19 +125,28 @@ export const linspace: Op<
     dtype: DType | null,
     requiresGrad: boolean,
     device: string | null,
-  ) => {
-    checkDevice(device);
-    checkSteps(steps);
-    const type = dtype ?? get_default_dtype();
-    const out = allocate([steps], type);
-    writeSpaced(out, spaced(start, end, steps, rounding(type)));
-    return finish(out, requiresGrad);
-  },
+  ) => fillSpaced({ range: [start, end, steps], dtype, requiresGrad, device }),
   backward: 'none',
 });
 
-function writeSpaced(out: Tensor, values: Float64Array): void {
+interface Spaced {
+  readonly range: readonly [start: number, end: number, steps: number];
+  readonly dtype: DType | null;
+  readonly requiresGrad: boolean;
+  readonly device: string | null;
+}
+
+/** A tensor of evenly spaced numbers, or of a function of them. */
+function fillSpaced(
+  { range: [start, end, steps], dtype, requiresGrad, device }: Spaced,
+  map: (value: number) => number = (value) => value,
+): Tensor {
+  checkDevice(device);
+  checkSteps(steps);
+  const out = allocate([steps], dtype ?? get_default_dtype());
+  const values = spaced(start, end, steps, rounding(out.dtype)).map(map);
   writeValues(out, out.dtype.is_floating_point ? values : Array.from(values, Math.trunc));
+  return finish(out, requiresGrad);
 }
 
 /** base to the power of `steps` evenly spaced exponents from start to end. */
@@ -160,17 +169,8 @@ export const logspace: Op<
     dtype: DType | null,
     requiresGrad: boolean,
     device: string | null,
-  ) => {
-    checkDevice(device);
-    checkSteps(steps);
-    const type = dtype ?? get_default_dtype();
-    const out = allocate([steps], type);
-    writeSpaced(
-      out,
-      spaced(start, end, steps, rounding(type)).map((exponent) => base ** exponent),
-    );
-    return finish(out, requiresGrad);
-  },
+  ) =>
+    fillSpaced({ range: [start, end, steps], dtype, requiresGrad, device }, (exponent) => base ** exponent),
   backward: 'none',
 });
 

@@ -10,18 +10,17 @@ import { define } from './define.js';
 import type { Args, Op } from './define.js';
 import { copyKernel } from './dense.js';
 import { fillKernel } from './make.js';
-import { named, valuesIndices } from './named.js';
+import { named } from './named.js';
 import type { ValuesIndices } from './named.js';
 import { div, maximum, minimum, mul } from './pointwise_binary.js';
 import { sum } from './reduce.js';
 import type { ReduceOptions } from './reduce.js';
 import { reduceDescriptor, reduceKernel, reducedDims, reducedShape, unreduce } from './reduce_kernel.js';
-import { checkNonEmpty, selectionBackward } from './selection.js';
-import type { Selection } from './selection.js';
+import type { AlongOrAll } from './reduce_kernel.js';
+import { checkNonEmpty, selectAlong } from './selection.js';
+import type { SelectAlong } from './selection.js';
 
 type Whole = Op<(input: Tensor) => Tensor>;
-type Along = Op<(input: Tensor, dim: number, keepdim: boolean) => ValuesIndices>;
-
 function whole(name: string, op: number): Whole {
   return define({
     schema: `${name}(Tensor input)`,
@@ -49,40 +48,20 @@ function share(g: Tensor, mask: Tensor, dims: readonly number[] | null): Tensor 
   return div(mul(g, mask), dims === null ? sum(mask) : sum(mask, dims, true));
 }
 
-function along(name: string, op: number): Along {
-  return define({
-    schema: `${name}(Tensor input, int dim, bool keepdim)`,
-    forward: (ctx, x: Tensor, dim: number, keepdim: boolean) => {
-      const d = wrapDim(dim, x.ndim);
-      checkNonEmpty(`${name}()`, x.shape, x.ndim === 0 ? [] : [d]);
-      const shape = reducedShape(x.shape, [d], keepdim);
-      const values = allocate(shape, x.dtype);
-      const indices = allocate(shape, int64);
-      if (x.ndim === 0) {
-        copyKernel(x, values);
-        fillKernel(indices, 0);
-      } else if (values.numel() > 0) {
-        const { desc, inner } = reduceDescriptor(x, [d]);
-        runtime().kernels.reduce_arg(
-          x.dtype.code,
-          op,
-          address(x),
-          address(values),
-          address(indices),
-          desc,
-          inner,
-        );
-      }
-      ctx.save(indices);
-      ctx.state = { shape: x.shape, dim: d, keepdim } satisfies Selection;
-      return valuesIndices(values, indices);
-    },
-    backward: (ctx, g) => [selectionBackward(g, ctx.saved()[0], ctx.state as Selection)],
-    samples: (make) => [
-      [make(2, 3), 1, false],
-      [make(2, 3), 0, true],
-      [make(), 0, false],
-    ],
+function along(name: string, op: number): SelectAlong {
+  return selectAlong(name, (x, dim, keepdim) => {
+    const shape = reducedShape(x.shape, [dim], keepdim);
+    const values = allocate(shape, x.dtype);
+    const indices = allocate(shape, int64);
+    if (x.ndim === 0) {
+      copyKernel(x, values);
+      fillKernel(indices, 0);
+    } else if (values.numel() > 0) {
+      const { desc, inner } = reduceDescriptor(x, [dim]);
+      const { kernels } = runtime();
+      kernels.reduce_arg(x.dtype.code, op, address(x), address(values), address(indices), desc, inner);
+    }
+    return [values, indices];
   });
 }
 
@@ -204,18 +183,7 @@ export const aminmax: Op<
   ['method'],
 );
 
-type Arg = Op<
-  (
-    ...args: Args<
-      [input: Tensor],
-      [dim: number | null, keepdim: boolean],
-      { dim?: number | null; keepdim?: boolean }
-    >
-  ) => Tensor,
-  'method'
->;
-
-function arg(name: string, op: number): Arg {
+function arg(name: string, op: number): AlongOrAll {
   return define(
     {
       schema: `${name}(Tensor input, int? dim=None, bool keepdim=False)`,
@@ -244,6 +212,6 @@ function arg(name: string, op: number): Arg {
  * @example
  * console.log(torch.tensor([[1, 5], [7, 3]]).argmax(1).tolist()); // [ 1, 0 ]
  */
-export const argmax: Arg = arg('argmax', code.R_ARGMAX);
+export const argmax: AlongOrAll = arg('argmax', code.R_ARGMAX);
 /** The index of the (first) smallest element: in the flattened tensor, or along `dim`. */
-export const argmin: Arg = arg('argmin', code.R_ARGMIN);
+export const argmin: AlongOrAll = arg('argmin', code.R_ARGMIN);

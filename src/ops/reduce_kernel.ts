@@ -5,9 +5,22 @@ import type { Shape } from '../shape.js';
 import { Tensor } from '../tensor.js';
 import { address, allocate } from '../tensor_handle.js';
 import { runtime } from '../wasm/module.js';
+import type { Args, Op } from './define.js';
 import { writeRawDescriptor } from './iterator.js';
 import { fillKernel } from './make.js';
 import { expand, reshape } from './view.js';
+
+/** A reduction along one dimension, or over all elements. */
+export type AlongOrAll = Op<
+  (
+    ...args: Args<
+      [input: Tensor],
+      [dim: number | null, keepdim: boolean],
+      { dim?: number | null; keepdim?: boolean }
+    >
+  ) => Tensor,
+  'method'
+>;
 
 /** Which dimensions a reduction runs over; no list, or an empty one, means all. */
 export function reducedDims(op: string, dim: readonly number[] | null, ndim: number): number[] {

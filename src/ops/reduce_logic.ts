@@ -3,22 +3,12 @@ import { wrapDim } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import * as code from '../wasm/opcode.js';
 import { define } from './define.js';
-import type { Args, Op } from './define.js';
+import type { Op } from './define.js';
 import { cast } from './dense.js';
 import { reduceKernel, reducedDims } from './reduce_kernel.js';
+import type { AlongOrAll } from './reduce_kernel.js';
 
-type Logical = Op<
-  (
-    ...args: Args<
-      [input: Tensor],
-      [dim: number | null, keepdim: boolean],
-      { dim?: number | null; keepdim?: boolean }
-    >
-  ) => Tensor,
-  'method'
->;
-
-function logical(name: string, op: number, identity: number): Logical {
+function logical(name: string, op: number, identity: number): AlongOrAll {
   return define(
     {
       schema: `${name}(Tensor input, int? dim=None, bool keepdim=False)`,
@@ -36,9 +26,9 @@ function logical(name: string, op: number, identity: number): Logical {
 }
 
 /** Whether any element is not 0, overall or along `dim`; bool, but uint8 for uint8. */
-export const any: Logical = logical('any', code.R_ANY, 0);
+export const any: AlongOrAll = logical('any', code.R_ANY, 0);
 /** Whether no element is 0, overall or along `dim`; bool, but uint8 for uint8. */
-export const all: Logical = logical('all', code.R_ALL, 1);
+export const all: AlongOrAll = logical('all', code.R_ALL, 1);
 
 /** How many elements are not 0, over some or all dimensions. */
 export const count_nonzero: Op<

@@ -13,8 +13,8 @@ import { fillKernel } from './make.js';
 import { valuesIndices } from './named.js';
 import type { ValuesIndices } from './named.js';
 import { reducedShape } from './reduce_kernel.js';
-import { checkNonEmpty, selectionBackward } from './selection.js';
-import type { Selection } from './selection.js';
+import { checkNonEmpty, selectAlong, selectionBackward } from './selection.js';
+import type { SelectAlong, Selection } from './selection.js';
 import { sortRows } from './sort_kernel.js';
 import { reshape } from './view.js';
 
@@ -93,25 +93,8 @@ const modeOf: Choose = (read, n) => {
   return best;
 };
 
-type Chosen = Op<(input: Tensor, dim: number, keepdim: boolean) => ValuesIndices>;
-
-function chooser(name: string, choose: Choose): Chosen {
-  return define({
-    schema: `${name}(Tensor input, int dim, bool keepdim)`,
-    forward: (ctx, x: Tensor, dim: number, keepdim: boolean) => {
-      const d = wrapDim(dim, x.ndim);
-      checkNonEmpty(`${name}()`, x.shape, x.ndim === 0 ? [] : [d]);
-      const [values, indices] = chooseAlong(x, d, keepdim, choose);
-      ctx.save(indices);
-      ctx.state = { shape: x.shape, dim: d, keepdim } satisfies Selection;
-      return valuesIndices(values, indices);
-    },
-    backward: (ctx, g) => [selectionBackward(g, ctx.saved()[0], ctx.state as Selection)],
-    samples: (make) => [
-      [make(2, 3), 1, false],
-      [make(4, 2), 0, true],
-    ],
-  });
+function chooser(name: string, choose: Choose): SelectAlong {
+  return selectAlong(name, (x, dim, keepdim) => chooseAlong(x, dim, keepdim, choose));
 }
 
 /** `median` of all elements or along one dimension. */

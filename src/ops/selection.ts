@@ -1,6 +1,11 @@
 import { IndexError } from '../errors.js';
+import { wrapDim } from '../shape.js';
 import type { Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
+import { define } from './define.js';
+import type { Op } from './define.js';
+import { valuesIndices } from './named.js';
+import type { ValuesIndices } from './named.js';
 import { selectBackward } from './offset.js';
 import { reshape } from './view.js';
 
@@ -25,4 +30,26 @@ export function selectionBackward(g: Tensor, indices: Tensor, { shape, dim, keep
   return keepdim
     ? selectBackward(g, dim, indices, shape)
     : selectBackward(reshape(g, full), dim, reshape(indices, full), shape);
+}
+
+/** An operator that selects one element of each line along `dim`. */
+export type SelectAlong = Op<(input: Tensor, dim: number, keepdim: boolean) => ValuesIndices>;
+
+/** The operator of a function that gives the selected values and their indices. */
+export function selectAlong(
+  name: string,
+  choose: (x: Tensor, dim: number, keepdim: boolean) => Tensor[],
+): SelectAlong {
+  return define({
+    schema: `${name}(Tensor input, int dim, bool keepdim)`,
+    forward: (ctx, x: Tensor, dim: number, keepdim: boolean) => {
+      const d = wrapDim(dim, x.ndim);
+      checkNonEmpty(`${name}()`, x.shape, x.ndim === 0 ? [] : [d]);
+      const [values, indices] = choose(x, d, keepdim);
+      ctx.save(indices);
+      ctx.state = { shape: x.shape, dim: d, keepdim } satisfies Selection;
+      return valuesIndices(values, indices);
+    },
+    backward: (ctx, g) => [selectionBackward(g, ctx.saved()[0], ctx.state as Selection)],
+  });
 }
