@@ -8,7 +8,7 @@ import { adopt, currentScope, keep, unwatch } from './scope.js';
 import type { Holding, Scope } from './scope.js';
 import { isContiguous, numel, wrapDim } from './shape.js';
 import type { Shape } from './shape.js';
-import { Storage } from './storage.js';
+import type { Storage } from './storage.js';
 import { item, toTypedArray, tolist } from './tensor_data.js';
 import type { NestedValues, TypedArray } from './tensor_data.js';
 import { partsOf } from './tensor_handle.js';
@@ -104,7 +104,7 @@ export class Tensor {
 
   private _sized(list: Shape, dim: number): number {
     if (this.ndim === 0) throw new IndexError(`Dimension specified as ${dim} but tensor has no dimensions`);
-    return list[wrapDim(dim, this.ndim)]!;
+    return list[wrapDim(dim, this.ndim)];
   }
 
   /** The number of elements. */

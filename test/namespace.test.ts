@@ -33,17 +33,20 @@ const classes: Record<string, { readonly prototype: object }> = {
 const own: Record<string, string[]> = {
   '': [
     // Ownership of memory
-    ...['keep', 'tidy', 'memory_stats', 'reset_peak_memory_stats'],
+    'keep',
+    'tidy',
+    'memory_stats',
+    'reset_peak_memory_stats',
     // Python's slices and errors; the class of dtypes as a type
-    ...['Slice', 'slice', 'DType'],
-    ...[
-      'IndexError',
-      'NotImplementedError',
-      'OutOfMemoryError',
-      'RuntimeError',
-      'UseAfterReleaseError',
-      'ValueError',
-    ],
+    'Slice',
+    'slice',
+    'DType',
+    'IndexError',
+    'NotImplementedError',
+    'OutOfMemoryError',
+    'RuntimeError',
+    'UseAfterReleaseError',
+    'ValueError',
     // The package safetensors
     'safetensors',
   ],

@@ -1,6 +1,6 @@
 import type { DType } from '../dtype.js';
 import { RuntimeError } from '../errors.js';
-import { Tensor } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
 import { address } from '../tensor_handle.js';
 import { runtime } from '../wasm/module.js';
 import type { Context, Op, Variant } from './define.js';
@@ -23,7 +23,7 @@ export function binaryKernel(
   const { inputs, out, desc } = prepareLoop(ctx, [a, b], dtype, dtype);
   if (desc !== null) {
     const [left, right] = inputs;
-    const zero = runtime().kernels.binary(dtype.code, op, left!.ptr, right!.ptr, address(out), desc, p0, p1);
+    const zero = runtime().kernels.binary(dtype.code, op, left.ptr, right.ptr, address(out), desc, p0, p1);
     if (zero !== 0) throw new RuntimeError('ZeroDivisionError');
   }
   return out;

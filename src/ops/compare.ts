@@ -25,7 +25,7 @@ function comparison(name: string, op: number): Comparison {
         const dtype = commonDtype([a, b]);
         const { inputs, out, desc } = prepareLoop(ctx, [a, b], dtype, bool);
         if (desc !== null)
-          runtime().kernels.compare(dtype.code, op, inputs[0]!.ptr, inputs[1]!.ptr, address(out), desc);
+          runtime().kernels.compare(dtype.code, op, inputs[0].ptr, inputs[1].ptr, address(out), desc);
         return out;
       },
       backward: 'none',
@@ -59,7 +59,7 @@ function test(name: string, op: number): Test {
       schema: `${name}(Tensor input)`,
       forward: (ctx: Context, x: Tensor) => {
         const { inputs, out, desc } = prepareLoop(ctx, [x], x.dtype, bool);
-        if (desc !== null) runtime().kernels.test(x.dtype.code, op, inputs[0]!.ptr, address(out), desc);
+        if (desc !== null) runtime().kernels.test(x.dtype.code, op, inputs[0].ptr, address(out), desc);
         return out;
       },
       backward: 'none',
@@ -113,16 +113,12 @@ export const where: Op<Where> = define({
     const all = [operandOf(cast(condition, bool)), ...operands];
     const strides = all.map((operand) => broadcastStrides(operand.shape, operand.strides, shape));
     const desc = writeDescriptor(shape, [out._strides, ...strides]);
-    runtime().kernels.where(dtype.itemsize, all[0]!.ptr, all[1]!.ptr, all[2]!.ptr, address(out), desc);
+    runtime().kernels.where(dtype.itemsize, all[0].ptr, all[1].ptr, all[2].ptr, address(out), desc);
     return out;
   },
   backward: (ctx, g) => {
     const [condition] = ctx.saved();
-    return [
-      null,
-      ctx.needs[1] ? where(condition!, g, 0) : null,
-      ctx.needs[2] ? where(condition!, 0, g) : null,
-    ];
+    return [null, ctx.needs[1] ? where(condition, g, 0) : null, ctx.needs[2] ? where(condition, 0, g) : null];
   },
   samples: (make) => [
     [make.bool(2, 3), make(2, 3), make(2, 3)],

@@ -1,15 +1,5 @@
-import {
-  DType,
-  bool,
-  float32,
-  float64,
-  get_default_dtype,
-  int16,
-  int32,
-  int64,
-  int8,
-  uint8,
-} from '../dtype.js';
+import type { DType } from '../dtype.js';
+import { bool, float32, float64, get_default_dtype, int16, int32, int64, int8, uint8 } from '../dtype.js';
 import { RuntimeError, ValueError } from '../errors.js';
 import { Tensor } from '../tensor.js';
 import { writeValues } from '../tensor_data.js';
@@ -127,7 +117,7 @@ export const fill_: Op<(input: Tensor, value: number | boolean | Tensor) => Tens
           `fill_ only supports 0-dimension value tensor but got tensor with ${value.ndim} dimensions.`,
         );
       }
-      fillKernel(self, value instanceof Tensor ? (value.item() as number) : value);
+      fillKernel(self, value instanceof Tensor ? value.item() : value);
       return self;
     },
     backward: (ctx, g) => [null, ctx.needs[1] ? g.sum() : null],
@@ -176,7 +166,7 @@ function flatten(data: unknown): { shape: number[]; values: (number | boolean | 
   const walk = (level: unknown, dim: number): void => {
     if (dim === shape.length) {
       if (level instanceof Tensor && level.numel() === 1) {
-        values.push(level.item() as number);
+        values.push(level.item());
         return;
       }
       if (typeof level !== 'number' && typeof level !== 'boolean' && typeof level !== 'bigint') {

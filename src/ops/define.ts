@@ -136,7 +136,7 @@ export function define<F extends AnyFunction, V extends Variant = never>(
 function tensorInputs(schema: Schema, args: readonly unknown[]): (Tensor | null)[] {
   const inputs: (Tensor | null)[] = [];
   for (let i = 0; i < args.length; i++) {
-    if (!schema.params[i]!.isTensor) continue;
+    if (!schema.params[i].isTensor) continue;
     const value = args[i];
     if (Array.isArray(value)) for (const item of value) inputs.push(item as Tensor);
     else inputs.push(value instanceof Tensor ? value : null);
@@ -156,14 +156,14 @@ function run(definition: AnyDefinition, schema: Schema, raw: unknown[]): Tensor 
   let result: Tensor | Tensor[];
   try {
     if (definition.backward === 'composite') {
-      result = definition.forward(IDLE, ...args) as Tensor | Tensor[];
+      result = definition.forward(IDLE, ...args);
     } else {
       const recording = is_grad_enabled() && definition.backward !== 'none';
       const inputs = recording ? tensorInputs(schema, args) : null;
       if (inputs !== null && wantsGrad(inputs)) node = new OpNode(definition, schema, args, inputs, null);
       const before = exchangeGradMode(false);
       try {
-        result = definition.forward(node ?? IDLE, ...args) as Tensor | Tensor[];
+        result = definition.forward(node ?? IDLE, ...args);
       } finally {
         exchangeGradMode(before);
       }

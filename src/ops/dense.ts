@@ -1,7 +1,7 @@
 /** Copies without history: in another dtype, or contiguous. */
 import type { DType } from '../dtype.js';
 import { broadcastStrides } from '../shape.js';
-import { Tensor } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
 import { address, allocate } from '../tensor_handle.js';
 import { runtime } from '../wasm/module.js';
 import { writeDescriptor } from './iterator.js';

@@ -51,11 +51,11 @@ export function writeDescriptor(shape: Shape, strides: readonly Shape[]): number
   for (let d = 0; d < shape.length; d++) {
     if (shape[d] === 1) continue;
     const last = kept.length - 1;
-    if (last >= 0 && strides.every((s) => s[kept[last]!] === s[d]! * shape[d]!)) {
-      sizes[last]! *= shape[d]!;
+    if (last >= 0 && strides.every((s) => s[kept[last]] === s[d] * shape[d])) {
+      sizes[last] *= shape[d];
       kept[last] = d;
     } else {
-      sizes.push(shape[d]!);
+      sizes.push(shape[d]);
       kept.push(d);
     }
   }
@@ -69,7 +69,7 @@ export function writeDescriptor(shape: Shape, strides: readonly Shape[]): number
   i32[at] = ndim;
   for (let d = 0; d < ndim; d++) {
     i32[at + 1 + d] = sizes[d]!;
-    for (let k = 0; k < strides.length; k++) i32[at + 1 + ndim * (k + 1) + d] = strides[k]![kept[d]!]!;
+    for (let k = 0; k < strides.length; k++) i32[at + 1 + ndim * (k + 1) + d] = strides[k][kept[d]]!;
   }
   return desc;
 }
@@ -155,8 +155,8 @@ export function prepareLoop(
   dtype: DType,
   outDtype: DType,
 ): Loop {
-  let shape: Shape = shapeOf(values[0]!);
-  for (let i = 1; i < values.length; i++) shape = broadcastShapes(shape, shapeOf(values[i]!));
+  let shape: Shape = shapeOf(values[0]);
+  for (let i = 1; i < values.length; i++) shape = broadcastShapes(shape, shapeOf(values[i]));
   const out = pointwiseOutput(ctx, shape, outDtype);
   const inputs = values.map((value, i) =>
     value instanceof Tensor ? operandOf(apart(cast(value, dtype), out)) : scalarOperand(i, value, dtype),

@@ -2,7 +2,7 @@
 import type { DType } from '../dtype.js';
 import { RuntimeError } from '../errors.js';
 import { showShape } from '../shape.js';
-import { Tensor } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
 import { address } from '../tensor_handle.js';
 import { runtime } from '../wasm/module.js';
 import { writeDescriptor } from './iterator.js';

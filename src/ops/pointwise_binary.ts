@@ -56,7 +56,7 @@ function binary<V extends Variant = Variant>(
       backward: (ctx, g) => {
         const [a, b] = ctx.saved();
         const other = b ?? (ctx.args[1] as TensorOrNumber);
-        return [ctx.needs[0] ? row.self(g, a!, other) : null, ctx.needs[1] ? row.other(g, a!, other) : null];
+        return [ctx.needs[0] ? row.self(g, a, other) : null, ctx.needs[1] ? row.other(g, a, other) : null];
       },
       samples: (make) => {
         const draw = (...shape: number[]): Tensor =>
@@ -84,7 +84,7 @@ function additive(name: string, sign: 1 | -1): WithAlpha {
   return define(
     {
       schema: `${name}(Tensor input, Tensor|Scalar other, *, Scalar alpha=1)`,
-      forward: (ctx, a: Tensor, b: TensorOrNumber, alpha: number) => {
+      forward: (ctx, a: Tensor, b: TensorOrNumber, alpha: number | boolean) => {
         const dtype = commonDtype([a, b]);
         if (
           sign < 0 &&
@@ -280,8 +280,8 @@ export const pow: Op<(input: TensorOrNumber, exponent: TensorOrNumber) => Tensor
         const base = x ?? (ctx.args[0] as number);
         const power = exponent ?? (ctx.args[1] as number);
         return [
-          ctx.needs[0] ? powBase(g, base as Tensor, power) : null,
-          ctx.needs[1] ? powExponent(g, base, power as Tensor, out!) : null,
+          ctx.needs[0] ? powBase(g, base, power) : null,
+          ctx.needs[1] ? powExponent(g, base, power, out) : null,
         ];
       },
       samples: (make) => [

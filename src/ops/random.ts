@@ -41,7 +41,7 @@ function fillContiguous(self: Tensor, dtype: DType, fill: (ptr: number, n: numbe
     fill(address(self), self.numel());
     return self;
   }
-  const dims = self.shape.map((_, dim) => dim).sort((a, b) => self._strides[b]! - self._strides[a]!);
+  const dims = self.shape.map((_, dim) => dim).sort((a, b) => self._strides[b] - self._strides[a]);
   const ordered = self.permute(dims);
   const values = allocate(ordered.shape, dtype);
   fill(address(values), self.numel());

@@ -3,7 +3,7 @@ import type { DType } from '../dtype.js';
 import { RuntimeError } from '../errors.js';
 import { numel } from '../shape.js';
 import type { Shape } from '../shape.js';
-import { Tensor } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
 import * as code from '../wasm/opcode.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';

@@ -2,7 +2,7 @@ import type { DType } from '../dtype.js';
 import { RuntimeError } from '../errors.js';
 import { numel, wrapDims } from '../shape.js';
 import type { Shape } from '../shape.js';
-import { Tensor } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
 import { address, allocate } from '../tensor_handle.js';
 import { runtime } from '../wasm/module.js';
 import type { Args, Op } from './define.js';

@@ -41,7 +41,7 @@ export class Schema {
     this.name = match[1]!;
     const params: Param[] = [];
     let keywordOnly = false;
-    for (const part of splitArguments(match[2]!)) {
+    for (const part of splitArguments(match[2])) {
       if (part === '*') {
         keywordOnly = true;
         continue;
@@ -77,8 +77,8 @@ export class Schema {
     }
     let given = 0;
     for (let i = 0; i < this.positional && given < count; i++) {
-      const param = params[i]!;
-      if (param.kinds[0]!.variadic && typeof raw[given] === 'number') {
+      const param = params[i];
+      if (param.kinds[0].variadic && typeof raw[given] === 'number') {
         const list: unknown[] = [];
         while (given < count) list.push(raw[given++]);
         out[i] = list;
@@ -94,7 +94,7 @@ export class Schema {
     if (keywords !== null) this.bindKeywords(keywords, out);
     for (let i = 0; i < params.length; i++) {
       const value = out[i];
-      const param = params[i]!;
+      const param = params[i];
       if (value === undefined) {
         if (param.required) {
           throw new TypeError(
@@ -164,7 +164,7 @@ function parseKind(text: string): Kind {
   const match = /^(\w+)(\[(\d*)\])?(\?)?(\.\.\.)?$/.exec(text);
   if (match === null) throw new Error(`bad type in schema: ${text}`);
   return {
-    base: match[1]!,
+    base: match[1],
     list: match[2] !== undefined,
     length: match[3] ? Number(match[3]) : 0,
     optional: match[4] !== undefined,
@@ -178,9 +178,7 @@ function parseDefault(text: string, kinds: readonly Kind[]): unknown {
   if (text === 'False') return false;
   if (text === 'inf') return Infinity;
   const value: unknown = text.startsWith("'") ? text.slice(1, -1) : JSON.parse(text);
-  return typeof value === 'number' && kinds[0]!.list
-    ? new Array<number>(kinds[0]!.length).fill(value)
-    : value;
+  return typeof value === 'number' && kinds[0].list ? new Array<number>(kinds[0].length).fill(value) : value;
 }
 
 function isKeywords(value: unknown): boolean {
@@ -244,7 +242,7 @@ function coerceInt(value: unknown): number | undefined {
   if (typeof value === 'bigint') return safeInteger(value);
   if (typeof value === 'number') return Number.isInteger(value) ? value : undefined;
   if (value instanceof Tensor && value.numel() === 1 && !value.dtype.is_floating_point)
-    return Number(value.item());
+    return Number(value.item() as number | boolean);
   return undefined;
 }
 
@@ -279,7 +277,7 @@ export function describeValue(value: unknown): string {
   if (typeof value === 'number') return Number.isInteger(value) ? `int ${value}` : `float ${value}`;
   if (typeof value === 'string') return `str '${value.slice(0, 40)}'`;
   if (typeof value === 'boolean') return `bool ${value}`;
-  return typeof value === 'object' ? ((value as object).constructor?.name ?? 'object') : typeof value;
+  return typeof value === 'object' ? (value.constructor?.name ?? 'object') : typeof value;
 }
 
 /** For checks that come after binding: an error that begins with the operator's name. */

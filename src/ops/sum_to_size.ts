@@ -1,6 +1,6 @@
 import { RuntimeError } from '../errors.js';
 import type { Shape } from '../shape.js';
-import { Tensor } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
 import { sum } from './reduce.js';
 import { reshape } from './view.js';
 

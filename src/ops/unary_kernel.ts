@@ -1,6 +1,6 @@
 import { get_default_dtype } from '../dtype.js';
 import type { DType } from '../dtype.js';
-import { Tensor } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
 import { runtime } from '../wasm/module.js';
 import type { Context, Op } from './define.js';
 import { prepareLoop } from './iterator.js';
@@ -20,7 +20,7 @@ export function unaryKernel(
 ): Tensor {
   const { inputs, out, desc } = prepareLoop(ctx, [x], dtype, dtype);
   if (desc !== null) {
-    const { ptr } = inputs[0]!;
+    const { ptr } = inputs[0];
     runtime().kernels.unary(
       dtype.code,
       op,
