@@ -86,8 +86,15 @@ class Run {
     const slots = this.pending.get(node);
     this.pending.delete(node);
     const wanted = this.needed === null || this.needed.has(node);
-    if (slots !== undefined) this.applyPreHooks(node, slots);
-    if (slots !== undefined) this.capture?.(node, slots);
+    if (slots !== undefined) {
+      try {
+        this.applyPreHooks(node, slots);
+        this.capture?.(node, slots);
+      } catch (error) {
+        for (const grad of slots) grad?._drop();
+        throw error;
+      }
+    }
     if (slots !== undefined && wanted) {
       const mark = enterOp();
       try {

@@ -76,9 +76,9 @@ describe.each(runs)('%s', (file, make) => {
       const expected = reference.float64;
       const model = make(reference).double() as Model;
       fillParameters(model);
-      trainingPass(model, reference, expected, torch.float64, 1e-7);
+      trainingPass(model, reference, expected, torch.float64, 1e-11);
       for (const [name, parameter] of model.named_parameters()) {
-        expect([name, gradientDistance(summarise(parameter.grad!), expected.grads[name]) < 1e-6]).toEqual([
+        expect([name, gradientDistance(summarise(parameter.grad!), expected.grads[name]) < 1e-9]).toEqual([
           name,
           true,
         ]);
@@ -89,7 +89,7 @@ describe.each(runs)('%s', (file, make) => {
       }
       const [x, y] = makeBatch(reference, torch.float64);
       model.eval();
-      expect(distance(listOf(torch.no_grad(() => model(x))), expected.eval_logits)).toBeLessThan(1e-7);
+      expect(distance(listOf(torch.no_grad(() => model(x))), expected.eval_logits)).toBeLessThan(1e-11);
       model.train();
       const optimizer = new torch.optim.SGD(model.parameters(), {
         lr: 0.01,
@@ -111,19 +111,46 @@ describe.each(runs)('%s', (file, make) => {
     });
   });
 
-  it('equals torch in float32, to the accuracy that float32 has here', () => {
+  // Where a value is within rounding of zero, float32 and float64 may take different branches of ReLU (none to six of a million do
+  // here), and a gradient differs by percents from there on: torch's own do. So the branches of float32 are imposed on float64.
+  it('equals torch in float32, to the accuracy that float32 has here', { timeout: 120_000 }, () => {
     torch.tidy(() => {
-      const expected = reference.float32;
-      const exact = reference.float64;
+      const { float32, float64 } = reference;
       const model = make(reference) as Model;
       fillParameters(model);
-      trainingPass(model, reference, expected, torch.float32, 2e-3);
-      for (const [name, parameter] of model.named_parameters()) {
-        // Batch norm over few elements magnifies rounding: torch's own float32 gradients are that far from its float64 ones.
-        const own = gradientDistance(expected.grads[name], exact.grads[name]);
-        const ours = gradientDistance(summarise(parameter.grad!), exact.grads[name]);
-        expect([name, ours < 4 * own + 1e-3]).toEqual([name, true]);
+      const masks: torch.Tensor[] = [];
+      for (const module of model.modules()) {
+        if (module instanceof torch.nn.ReLU)
+          module.register_forward_hook((_, __, output) => void masks.push(torch.keep(output.gt(0))));
       }
+      const [x, y] = makeBatch(reference, torch.float32);
+      const logits = model(x);
+      const own = distance(float32.train_logits, float64.train_logits);
+      expect(distance(listOf(logits), float64.train_logits)).toBeLessThan(4 * own);
+      const loss = torch.nn.functional.cross_entropy(logits, y);
+      expect(Math.abs(loss.item() - float64.loss)).toBeLessThan(4 * own * float64.loss);
+      loss.backward();
+
+      const exact = make(reference).double() as Model;
+      exact.load_state_dict(model.state_dict());
+      for (const module of exact.modules()) {
+        if (!(module instanceof torch.nn.ReLU)) continue;
+        const before: torch.Tensor[] = [];
+        module.register_forward_pre_hook((_, [input]) => {
+          before.push(input);
+          return input.clone();
+        });
+        module.register_forward_hook(() => before.pop()!.mul(masks.shift()!));
+      }
+      torch.nn.functional.cross_entropy(exact(x.double()), y).backward();
+      expect(masks.length).toBe(0);
+      const expected = Object.fromEntries(exact.named_parameters());
+      const errors = [...model.named_parameters()].map(([name, parameter]) => {
+        const truth = expected[name].grad!;
+        const difference = parameter.grad!.double().sub(truth);
+        return (difference.norm().item() as number) / truth.norm().item();
+      });
+      expect(Math.max(...errors)).toBeLessThan(15 * own);
     });
   });
 });

@@ -37,26 +37,25 @@ export function readReference(name: string): Reference {
 
 /** u(j, i) of the files. */
 function noise(j: number, i: number): number {
-  const value = Math.sin(i * 12.9898 + (j + 1) * 78.233) * 43758.5453;
-  return (value - Math.floor(value)) * 2 - 1;
+  let h = Math.imul(i + 1, 2654435761) ^ Math.imul(j + 1, 2246822507);
+  h = Math.imul(h ^ (h >>> 16), 2146121005);
+  h = Math.imul(h ^ (h >>> 15), 2221713035);
+  return ((h ^ (h >>> 16)) >>> 0) / 2 ** 31 - 1;
 }
 
 /** Fills every parameter by its formula. */
 export function fillParameters(model: Module): void {
   torch.no_grad(() => {
     [...model.named_parameters()].forEach(([name, parameter], j) => {
-      const values = new Float64Array(parameter.numel());
+      const values = new Float32Array(parameter.numel());
       const { shape } = parameter;
       const isNorm = /(^|\.)bn\d\.|downsample\.1\./.test(name);
-      for (let i = 0; i < values.length; i++) {
-        const u = noise(j, i);
-        let value: number;
-        if (name.endsWith('bias')) value = 0.1 * u;
-        else if (isNorm) value = 1 + 0.1 * u;
-        else if (shape.length === 4) value = u * Math.sqrt(6 / (shape[0] * shape[2] * shape[3]));
-        else value = u / Math.sqrt(shape[1]);
-        values[i] = Math.fround(value);
-      }
+      let scale = 1;
+      if (name.endsWith('bias') || isNorm) scale = 0.1;
+      else if (shape.length === 4) scale = Math.sqrt(6 / (shape[0] * shape[2] * shape[3]));
+      const divisor = shape.length === 2 ? Math.sqrt(shape[1]) : 1;
+      const offset = isNorm && !name.endsWith('bias') ? 1 : 0;
+      for (let i = 0; i < values.length; i++) values[i] = offset + (scale * noise(j, i)) / divisor;
       parameter.copy_(torch.tensor(values).reshape([...shape]));
     });
   });
@@ -65,7 +64,7 @@ export function fillParameters(model: Module): void {
 export function makeBatch(reference: Reference, dtype: torch.DType): [x: torch.Tensor, y: torch.Tensor] {
   const { batch, channels, size, num_classes } = reference;
   const values = Float64Array.from({ length: batch * channels * size * size }, (_, i) =>
-    Math.fround(Math.sin(0.7 * i) + 0.5 * Math.cos(0.013 * i)),
+    Math.fround(1.5 * noise(999, i)),
   );
   const x = torch.tensor(values).reshape(batch, channels, size, size).to(dtype);
   const y = torch.tensor(Array.from({ length: batch }, (_, n) => (3 * n) % num_classes));
