@@ -241,8 +241,10 @@ function coerceItem(base: string, value: unknown): unknown {
 function coerceInt(value: unknown): number | undefined {
   if (typeof value === 'bigint') return safeInteger(value);
   if (typeof value === 'number') return Number.isInteger(value) ? value : undefined;
-  if (value instanceof Tensor && value.numel() === 1 && !value.dtype.is_floating_point)
-    return Number(value.item() as number | boolean);
+  if (value instanceof Tensor && value.numel() === 1 && !value.dtype.is_floating_point) {
+    const only: unknown = value.item(); // a boolean of a bool tensor
+    return Number(only);
+  }
   return undefined;
 }
 
