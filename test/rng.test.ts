@@ -20,11 +20,11 @@ interface Parameters {
   readonly sha256_of_all_parameters_in_order: string;
 }
 
-const read = <T>(name: string): T =>
-  JSON.parse(readFileSync(new URL(`fixtures/${name}.json`, import.meta.url), 'utf8')) as T;
+const read = (name: string): unknown =>
+  JSON.parse(readFileSync(new URL(`fixtures/${name}.json`, import.meta.url), 'utf8'));
 
-const { seeds } = read<{ seeds: Record<string, Record<string, unknown>> }>('rng');
-const states = read<Record<string, Record<string, Values[]>>>('rng_state');
+const { seeds } = read('rng') as { seeds: Record<string, Record<string, unknown>> };
+const states = read('rng_state') as Record<string, Record<string, Values[]>>;
 
 function bytesOf(t: torch.Tensor): Uint8Array {
   const values = t.numpy();

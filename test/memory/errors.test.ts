@@ -288,7 +288,7 @@ describe('an exception', () => {
       (x: torch.Tensor) => {
         const relu = new nn.ReLU();
         relu.register_forward_hook((_module, _input, output) => {
-          (output as torch.Tensor).add(1);
+          output.add(1);
           throw new Error('in a forward hook');
         });
         return relu(x);

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { childEnv } from '../child_env.js';
 
 interface Result {
   readonly name: string;
@@ -13,7 +14,10 @@ interface Result {
 
 function run(): Result[] {
   const loops = fileURLToPath(new URL('loops.ts', import.meta.url));
-  const child = spawnSync(process.execPath, ['--expose-gc', '--import', 'tsx', loops], { encoding: 'utf8' });
+  const child = spawnSync(process.execPath, ['--expose-gc', '--import', 'tsx', loops], {
+    encoding: 'utf8',
+    env: childEnv(),
+  });
   if (child.status !== 0) throw new Error(child.stderr);
   return child.stdout
     .trim()

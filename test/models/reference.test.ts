@@ -148,7 +148,7 @@ describe.each(runs)('%s', (file, make) => {
       const errors = [...model.named_parameters()].map(([name, parameter]) => {
         const truth = expected[name].grad!;
         const difference = parameter.grad!.double().sub(truth);
-        return (difference.norm().item() as number) / truth.norm().item();
+        return difference.norm().item() / truth.norm().item();
       });
       expect(Math.max(...errors)).toBeLessThan(15 * own);
     });
