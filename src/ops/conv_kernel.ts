@@ -1,7 +1,7 @@
 import type { DType } from '../dtype.js';
 import { withWorkspace } from '../storage.js';
 import { partOf, partsFor, runCalls } from '../wasm/parallel.js';
-import type { KernelCall } from '../wasm/thread_pool.js';
+import type { KernelCall } from '../wasm/kernel_call.js';
 import type { Geometry } from './conv_geometry.js';
 import { floatKernel, floatKernelName } from './float_kernel.js';
 

@@ -6,7 +6,7 @@ import type { Tensor } from '../tensor.js';
 import { address } from '../tensor_handle.js';
 import { runtime } from '../wasm/module.js';
 import { partOf, partsFor, runCalls } from '../wasm/parallel.js';
-import type { KernelCall } from '../wasm/thread_pool.js';
+import type { KernelCall } from '../wasm/kernel_call.js';
 import { floatKernel, floatKernelName } from './float_kernel.js';
 import { fillKernel } from './make.js';
 

@@ -1,5 +1,5 @@
 import { RuntimeError } from '../errors.js';
-import type { KernelCall } from './thread_pool.js';
+import type { KernelCall } from './kernel_call.js';
 import { runtime } from './module.js';
 
 interface HostProcess {

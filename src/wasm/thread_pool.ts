@@ -1,8 +1,6 @@
 import type { Kernels } from './generated/kernels.js';
+import type { KernelCall } from './kernel_call.js';
 import { NODE_START, PAGE_START, THREAD_SOURCE } from './thread_source.js';
-
-/** A kernel and its arguments. Pointers and counts fit a double exactly. */
-export type KernelCall = readonly [name: keyof Kernels, ...args: number[]];
 
 /** What Node's worker and the page's have in common here. */
 interface Thread {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PNG } from 'pngjs';
 import { afterAll, describe, expect, test } from 'vitest';
+import { childEnv } from '../child_env.js';
 import * as torch from '../../src/index.js';
 import { datasets } from '../../src/vision/index.js';
 import { loadCheckpoint } from '../../examples/mnist/checkpoint.js';
@@ -31,6 +32,7 @@ function run(
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ['--import', 'tsx', `examples/mnist/${script}.ts`, ...args], {
       cwd: root,
+      env: childEnv(),
     });
     const result: Run = { code: null, out: '', err: '' };
     child.stdout.on('data', (data) => {
