@@ -83,7 +83,7 @@ for (const [M, N, K] of [
   ];
   const times = Math.ceil(1e7 / (M * N * K));
   const { text } = measure(2 * M * N * K * times, () => {
-    for (let i = 0; i < times; i++) kernels.gemm_f32(M, N, K, a, K, 1, b, 1, K, c, N, false, ws);
+    for (let i = 0; i < times; i++) kernels.gemm_f32(M, N, K, a, K, 1, b, 1, K, c, N, 0, ws);
   });
   console.log(`gemm ${M}×${N}×${K}`.padEnd(22), text);
 }
