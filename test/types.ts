@@ -110,8 +110,6 @@ export function tensors(x: torch.Tensor): void {
   x.shape = [1];
   // @ts-expect-error: tensors are made by functions
   new torch.Tensor([1, 2]);
-  // @ts-expect-error: a function that there is not
-  torch.foo(x);
   // @ts-expect-error: an option that it has not
   torch.zeros(2, 3, { requires_gradient: true });
   // @ts-expect-error: a dtype is no string

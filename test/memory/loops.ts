@@ -73,8 +73,8 @@ const LOOPS: Readonly<Record<string, () => void>> = {
         loss.backward();
         optimizer.step();
         scheduler.step();
-        const correct = out.argmax(1).eq(targets).sum().item();
-        count(loss.item() + 0 * correct);
+        if (out.argmax(1).eq(targets).sum().item() > 8) throw new Error('more right than there are');
+        count(loss.item());
       }
     }
   },
