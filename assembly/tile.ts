@@ -4,8 +4,10 @@
 // Tile height: V8 has 15 usable XMM registers. 5 rows are 10 accumulators, two vectors of B, one splat and the product that
 // `mul` + `add` needs; `relaxed_madd` needs no product, which leaves room for a sixth row.
 // Nothing but plain stores may follow the main loop: on Node 20 anything else there makes the register allocator spill inside
-// the loop (22 GFLOP/s instead of 49). So a tile starts from zero or from loaded C. For the same reason the loop is not
-// unrolled (unrolled twice: 38 instead of 52), and is a `for` that counts down (a `do`, or rows in another order: 22).
+// the loop (22 GFLOP/s instead of 49). So a tile always starts from C, which is cleared first where it is to start from zero.
+// For the same reason the loop is not unrolled (unrolled twice: 38 instead of 52), and is a `for` that counts down (a `do`, or
+// rows in another order: 22), and the full tile must not be inlined: the compiler inlines functions with one caller that have
+// at most 200 nodes, and a form that starts with zeros instead of loads has fewer (23 instead of 49).
 // Either way an element is summed in the order of k, so a result does not depend on how K, M or N were blocked.
 
 import { fma } from './simd';
@@ -22,27 +24,18 @@ export function tileCols<T>(): i32 {
   return 32 / <i32>sizeof<T>();
 }
 
-// `rows` and `fromZero` are literals at every call, so each instance below is straight-line code. strideA, strideC in bytes.
+// `rows` is a literal at every call, so each instance below is straight-line code. strideA, strideC in bytes.
 // @ts-ignore: decorator
 @inline
-function body<T>(
-  rows: i32,
-  fromZero: bool,
-  K: i32,
-  a: usize,
-  strideA: usize,
-  b: usize,
-  c: usize,
-  strideC: usize,
-): void {
+function body<T>(rows: i32, K: i32, a: usize, strideA: usize, b: usize, c: usize, strideC: usize): void {
   let a0 = a;
   let a1 = a0 + strideA;
   let a2 = a1 + strideA;
   let a3 = a2 + strideA;
   let a4 = a3 + strideA;
   let a5 = a4 + strideA;
-  let c00 = v128.splat<T>(<T>0);
-  let c01 = c00;
+  let c00 = v128.load(c);
+  let c01 = v128.load(c, 16);
   let c10 = c00;
   let c11 = c00;
   let c20 = c00;
@@ -53,35 +46,31 @@ function body<T>(
   let c41 = c00;
   let c50 = c00;
   let c51 = c00;
-  if (!fromZero) {
-    let p = c;
-    c00 = v128.load(p);
-    c01 = v128.load(p, 16);
-    if (rows > 1) {
-      p += strideC;
-      c10 = v128.load(p);
-      c11 = v128.load(p, 16);
-    }
-    if (rows > 2) {
-      p += strideC;
-      c20 = v128.load(p);
-      c21 = v128.load(p, 16);
-    }
-    if (rows > 3) {
-      p += strideC;
-      c30 = v128.load(p);
-      c31 = v128.load(p, 16);
-    }
-    if (rows > 4) {
-      p += strideC;
-      c40 = v128.load(p);
-      c41 = v128.load(p, 16);
-    }
-    if (rows > 5) {
-      p += strideC;
-      c50 = v128.load(p);
-      c51 = v128.load(p, 16);
-    }
+  let p = c;
+  if (rows > 1) {
+    p += strideC;
+    c10 = v128.load(p);
+    c11 = v128.load(p, 16);
+  }
+  if (rows > 2) {
+    p += strideC;
+    c20 = v128.load(p);
+    c21 = v128.load(p, 16);
+  }
+  if (rows > 3) {
+    p += strideC;
+    c30 = v128.load(p);
+    c31 = v128.load(p, 16);
+  }
+  if (rows > 4) {
+    p += strideC;
+    c40 = v128.load(p);
+    c41 = v128.load(p, 16);
+  }
+  if (rows > 5) {
+    p += strideC;
+    c50 = v128.load(p);
+    c51 = v128.load(p, 16);
   }
   let b0: v128;
   let b1: v128;
@@ -154,32 +143,28 @@ function body<T>(
   }
 }
 
-function fullFromZero<T>(K: i32, a: usize, strideA: usize, b: usize, c: usize, strideC: usize): void {
-  body<T>(TILE_ROWS, true, K, a, strideA, b, c, strideC);
-}
-
 function full<T>(K: i32, a: usize, strideA: usize, b: usize, c: usize, strideC: usize): void {
-  body<T>(TILE_ROWS, false, K, a, strideA, b, c, strideC);
+  body<T>(TILE_ROWS, K, a, strideA, b, c, strideC);
 }
 
 function rows1<T>(K: i32, a: usize, strideA: usize, b: usize, c: usize, strideC: usize): void {
-  body<T>(1, false, K, a, strideA, b, c, strideC);
+  body<T>(1, K, a, strideA, b, c, strideC);
 }
 
 function rows2<T>(K: i32, a: usize, strideA: usize, b: usize, c: usize, strideC: usize): void {
-  body<T>(2, false, K, a, strideA, b, c, strideC);
+  body<T>(2, K, a, strideA, b, c, strideC);
 }
 
 function rows3<T>(K: i32, a: usize, strideA: usize, b: usize, c: usize, strideC: usize): void {
-  body<T>(3, false, K, a, strideA, b, c, strideC);
+  body<T>(3, K, a, strideA, b, c, strideC);
 }
 
 function rows4<T>(K: i32, a: usize, strideA: usize, b: usize, c: usize, strideC: usize): void {
-  body<T>(4, false, K, a, strideA, b, c, strideC);
+  body<T>(4, K, a, strideA, b, c, strideC);
 }
 
 function rows5<T>(K: i32, a: usize, strideA: usize, b: usize, c: usize, strideC: usize): void {
-  body<T>(5, false, K, a, strideA, b, c, strideC);
+  body<T>(5, K, a, strideA, b, c, strideC);
 }
 
 /** Fills `rows` × one tile's columns of C. */
@@ -202,13 +187,11 @@ export function tile<T>(
   c: usize,
   strideC: usize,
 ): void {
+  if (fromZero) fillTile<T>(rows, <T>0, c, strideC);
   if (rows == TILE_ROWS) {
-    if (fromZero) fullFromZero<T>(K, a, strideA, b, c, strideC);
-    else full<T>(K, a, strideA, b, c, strideC);
+    full<T>(K, a, strideA, b, c, strideC);
     return;
   }
-  // The few short tiles of an edge do not deserve a second set of kernels.
-  if (fromZero) fillTile<T>(rows, <T>0, c, strideC);
   switch (rows) {
     case 1:
       rows1<T>(K, a, strideA, b, c, strideC);
