@@ -125,9 +125,9 @@ export function peak_f64(iterations: i32, factor: f64): f64 { return peak<f64>(i
 export function peak_flops_f64(): i32 { return peakFlops<f64>(); }
 export function winograd_weight_f32(w: usize, u: usize, O: i32, C: i32, backward: bool, ws: usize): void { winogradWeight<f32>(w, u, O, C, backward, ws); }
 export function winograd_weight_workspace_f32(): i32 { return winogradWeightWorkspace<f32>(); }
-export function winograd_forward_f32(x: usize, u: usize, bias: usize, out: usize, N: i32, C: i32, H: i32, W: i32, O: i32, ph: i32, pw: i32, Oh: i32, Ow: i32, ws: usize): void { winogradForward<f32>(x, u, bias, out, N, C, H, W, O, ph, pw, Oh, Ow, ws); }
+export function winograd_forward_f32(x: usize, u: usize, bias: usize, out: usize, N: i32, C: i32, H: i32, W: i32, O: i32, ph: i32, pw: i32, Oh: i32, Ow: i32, rowBegin: i32, rowEnd: i32, ws: usize): void { winogradForward<f32>(x, u, bias, out, N, C, H, W, O, ph, pw, Oh, Ow, rowBegin, rowEnd, ws); }
 export function winograd_workspace_f32(N: i32, C: i32, O: i32, Oh: i32, Ow: i32): i32 { return winogradWorkspace<f32>(N, C, O, Oh, Ow); }
 export function winograd_weight_f64(w: usize, u: usize, O: i32, C: i32, backward: bool, ws: usize): void { winogradWeight<f64>(w, u, O, C, backward, ws); }
 export function winograd_weight_workspace_f64(): i32 { return winogradWeightWorkspace<f64>(); }
-export function winograd_forward_f64(x: usize, u: usize, bias: usize, out: usize, N: i32, C: i32, H: i32, W: i32, O: i32, ph: i32, pw: i32, Oh: i32, Ow: i32, ws: usize): void { winogradForward<f64>(x, u, bias, out, N, C, H, W, O, ph, pw, Oh, Ow, ws); }
+export function winograd_forward_f64(x: usize, u: usize, bias: usize, out: usize, N: i32, C: i32, H: i32, W: i32, O: i32, ph: i32, pw: i32, Oh: i32, Ow: i32, rowBegin: i32, rowEnd: i32, ws: usize): void { winogradForward<f64>(x, u, bias, out, N, C, H, W, O, ph, pw, Oh, Ow, rowBegin, rowEnd, ws); }
 export function winograd_workspace_f64(N: i32, C: i32, O: i32, Oh: i32, Ow: i32): i32 { return winogradWorkspace<f64>(N, C, O, Oh, Ow); }

@@ -243,7 +243,10 @@ function outputTiles<T>(
   }
 }
 
-/** out[N, O, Oh, Ow] of x[N, C, H, W] with the transformed weights u[36, O, C]; a bias of 0 is none. */
+/**
+ * out[N, O, Oh, Ow] of x[N, C, H, W] with the transformed weights u[36, O, C]; a bias of 0 is none. Computes rows of tiles
+ * [rowBegin, rowEnd) of the N · ⌈Oh / 4⌉ there are.
+ */
 export function winogradForward<T>(
   x: usize,
   u: usize,
@@ -258,6 +261,8 @@ export function winogradForward<T>(
   pw: i32,
   Oh: i32,
   Ow: i32,
+  rowBegin: i32,
+  rowEnd: i32,
   ws: usize,
 ): void {
   const size = sizeof<T>();
@@ -292,9 +297,8 @@ export function winogradForward<T>(
   const targets = spare + 40 * 32;
   const perBand = plan.depth / 36;
   const part = <usize>(O * C) * size;
-  const totalRows = N * plan.gridRows;
-  for (let first = 0; first < totalRows; first += plan.blockRows) {
-    const rows = min(plan.blockRows, totalRows - first);
+  for (let first = rowBegin; first < rowEnd; first += plan.blockRows) {
+    const rows = min(plan.blockRows, rowEnd - first);
     for (let col = 0; col < plan.gridCols; col += plan.blockCols) {
       const cols = min(plan.blockCols, plan.gridCols - col);
       const tiles = rows * cols;

@@ -43,6 +43,7 @@ export type { MemoryStats } from './storage.js';
 
 // What runs
 export { __config__, __version__ } from './config.js';
+export { backends } from './backends.js';
 export { get_num_threads, set_num_threads } from './wasm/parallel.js';
 
 // Errors

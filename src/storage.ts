@@ -1,6 +1,10 @@
 import { runtime } from './wasm/module.js';
 import type { Block } from './wasm/allocator.js';
 
+/** Bytes kept of what was computed from storages, at most, in all: twice what the 3×3 convolutions of ResNet-50 need. */
+const MOST_KEPT = 256 * 2 ** 20;
+let keptBytes = 0;
+
 /**
  * Counted bytes in WebAssembly memory. Whoever holds on to the bytes (a tensor handle, something autograd saved) holds
  * one count; at zero they go back to the allocator.
@@ -8,6 +12,7 @@ import type { Block } from './wasm/allocator.js';
 export class Storage {
   private block: Block | null;
   private count = 1;
+  private kept: Map<string, Block> | null = null;
   /** Address of the first byte. */
   readonly ptr: number;
 
@@ -23,9 +28,37 @@ export class Storage {
 
   release(): void {
     if (--this.count === 0) {
+      this.wrote();
       runtime().allocator.free(this.block!);
       this.block = null;
     }
+  }
+
+  /**
+   * The address of `bytes` computed from this storage, kept under `key` until it is written or freed; null where so much is
+   * kept already that these should not be.
+   */
+  derived(key: string, bytes: number, compute: (ptr: number) => void): number | null {
+    let block = this.kept?.get(key);
+    if (block === undefined) {
+      if (keptBytes + bytes > MOST_KEPT) return null;
+      block = runtime().allocator.alloc(bytes);
+      compute(block.ptr + block.lead);
+      keptBytes += block.size;
+      this.kept ??= new Map<string, Block>();
+      this.kept.set(key, block);
+    }
+    return block.ptr + block.lead;
+  }
+
+  /** To be called when the bytes were written: what was computed from them no longer holds. */
+  wrote(): void {
+    if (this.kept === null) return;
+    for (const block of this.kept.values()) {
+      keptBytes -= block.size;
+      runtime().allocator.free(block);
+    }
+    this.kept = null;
   }
 
   /** Whether only one handle is left on these bytes. */
@@ -36,7 +69,7 @@ export class Storage {
 
 /** Memory in use, in bytes. */
 export interface MemoryStats {
-  /** Bytes of live tensors, and of what autograd saved. */
+  /** Bytes of live tensors, of what autograd saved, and of convolution weights that were transformed for inference. */
   readonly allocated_bytes: number;
   /** The most that `allocated_bytes` has been since the start or the last `reset_peak_memory_stats()`. */
   readonly peak_allocated_bytes: number;

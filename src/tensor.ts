@@ -322,6 +322,12 @@ export class Tensor {
     return this._versionCounter.value;
   }
 
+  /** @internal Counts a write of the bytes. */
+  _wrote(): void {
+    this._versionCounter.value++;
+    this._storage.wrote();
+  }
+
   /** @internal */
   _setGradFn(node: Node | null, nr: number): void {
     if (this._base !== null) this._baseHistory = this._base._history;

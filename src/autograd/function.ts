@@ -183,7 +183,7 @@ function record(
     if (!args.includes(tensor))
       throw new RuntimeError('mark_dirty: only inputs of the function can be marked');
     if (recording) checkInplace(tensor);
-    tensor._versionCounter.value++;
+    tensor._wrote();
   }
   // An input that comes back unchanged becomes an output of its own.
   const outputs = results.map((t) => (args.includes(t) && !node.dirty.includes(t) ? alias(t, true) : t));

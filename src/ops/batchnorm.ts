@@ -262,7 +262,7 @@ function withContiguous(
   tensors.forEach((t, i) => {
     if (t === null) return;
     if (copies[i] !== t) copyKernel(copies[i]!, t);
-    t._versionCounter.value++;
+    t._wrote();
   });
 }
 

@@ -1,11 +1,14 @@
+import { is_grad_enabled } from '../autograd/mode.js';
 import { RuntimeError } from '../errors.js';
 import { sameShape } from '../shape.js';
 import type { Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { address, allocate } from '../tensor_handle.js';
+import { prefersWinograd } from './conv_algorithm.js';
 import { checkConv, geometry, lift, outSize } from './conv_geometry.js';
 import type { ConvCall, Geometry, Pair, Window } from './conv_geometry.js';
 import { forwardKernel, inputGradientKernel, weightGradientKernel } from './conv_kernel.js';
+import { winogradConvolution } from './conv_winograd.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
 import { dense } from './dense.js';
@@ -27,6 +30,11 @@ const unpack = ({ stride, padding, dilation, groups }: Window): WindowArgs => [
   groups,
 ];
 
+function outShape(input: Shape, weight: Shape, { stride, padding, dilation }: Window): Shape {
+  const side = (d: 0 | 1): number => outSize(input[d + 2], weight[d + 2], stride[d], padding[d], dilation[d]);
+  return [input[0], weight[0], side(0), side(1)];
+}
+
 /** Runs a pass, or clears its result where there is nothing to sum over. */
 function unlessEmpty(g: Geometry, out: Tensor, pass: () => void): void {
   const [N, C, H, W, O, , , , , , , , , , Oh, Ow] = g;
@@ -42,12 +50,9 @@ const convolution: Op<(input: Tensor, weight: Tensor, bias: Tensor | null, ...wi
       'convolution(Tensor input, Tensor weight, Tensor? bias, int[2] stride, int[2] padding, int[2] dilation, int groups)',
     forward: (ctx, input: Tensor, weight: Tensor, bias: Tensor | null, ...window: WindowArgs) => {
       const w = windowOf(window);
-      const [Oh, Ow] = [0, 1].map((d) =>
-        outSize(input.shape[d + 2], weight.shape[d + 2], w.stride[d], w.padding[d], w.dilation[d]),
-      );
       ctx.save(ctx.needs[1] ? input : null, ctx.needs[0] ? weight : null);
       ctx.state = { input: input.shape, weight: weight.shape } satisfies Shapes;
-      const out = allocate([input.shape[0], weight.shape[0], Oh, Ow], input.dtype);
+      const out = allocate(outShape(input.shape, weight.shape, w), input.dtype);
       const g = geometry(input.shape, weight.shape, out.shape, w);
       const [x, k, b] = [dense(input), dense(weight), bias === null ? null : dense(bias)];
       unlessEmpty(g, out, () => {
@@ -180,6 +185,18 @@ function resolvePadding(
   return { before: total.map((t) => Math.floor(t / 2)), behind: total.map((t) => Math.ceil(t / 2)) };
 }
 
+/** The convolution by whichever algorithm is faster, but by the exact one where its gradient may be asked for. */
+function convolveImages(input: Tensor, weight: Tensor, bias: Tensor | null, ...window: WindowArgs): Tensor {
+  const recorded =
+    is_grad_enabled() && (input.requires_grad || weight.requires_grad || bias?.requires_grad === true);
+  if (!recorded) {
+    const w = windowOf(window);
+    const g = geometry(input.shape, weight.shape, outShape(input.shape, weight.shape, w), w);
+    if (prefersWinograd(g, input.dtype)) return winogradConvolution(input, weight, bias, g);
+  }
+  return convolution(input, weight, bias, ...window);
+}
+
 function convolve(
   call: Omit<ConvCall, 'padding' | 'transposed'>,
   padding: readonly number[] | string,
@@ -189,7 +206,7 @@ function convolve(
   checkConv({ ...call, padding: behind, transposed: false });
   const batched = input.ndim === spatial + 1 ? unsqueeze(input, 0) : input;
   const flat = spatial === 1;
-  let out = convolution(
+  let out = convolveImages(
     flat ? unsqueeze(batched, 2) : batched,
     flat ? unsqueeze(weight, 2) : weight,
     bias,

@@ -196,7 +196,7 @@ function runInplace(definition: AnyDefinition, schema: Schema, raw: unknown[]): 
       const before = exchangeGradMode(false);
       try {
         const result = definition.forward(node ?? new TargetContext(self), ...args) as Tensor;
-        if (result === self) self._versionCounter.value++;
+        if (result === self) self._wrote();
         else writeResult(self, result);
       } finally {
         exchangeGradMode(before);

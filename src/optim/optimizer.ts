@@ -262,5 +262,5 @@ export function stepKernel(
   const gradient = dense(grad);
   kernel(address(values), address(gradient), param.numel());
   if (!direct) copyKernel(values, param);
-  param._versionCounter.value++;
+  param._wrote();
 }

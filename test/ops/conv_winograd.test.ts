@@ -1,0 +1,162 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import * as torch from '../../src/index.js';
+
+const { nn, optim } = torch;
+const { functional: F } = nn;
+const wasm = torch.backends.wasm;
+
+afterEach(() => {
+  wasm.winograd = true;
+});
+
+function withoutWinograd<R>(body: () => R): R {
+  wasm.winograd = false;
+  try {
+    return body();
+  } finally {
+    wasm.winograd = true;
+  }
+}
+
+const allocated = (): number => torch.memory_stats().allocated_bytes;
+const same = (a: torch.Tensor, b: torch.Tensor): boolean => torch.equal(a, b);
+
+describe('convolution by Winograd', () => {
+  it.each([
+    [1, 64, 28, 64],
+    [2, 48, 11, 40],
+    [1, 256, 14, 130],
+    [8, 300, 7, 24],
+  ])('of %i×%i×%i² by %i kernels is within 1e-4 of the largest output', (N, C, H, O) => {
+    torch.tidy(() => {
+      torch.manual_seed(0);
+      const [x, w, b] = [torch.randn(N, C, H, H), torch.randn(O, C, 3, 3), torch.randn(O)];
+      const out = F.conv2d(x, w, b, 1, 1);
+      expect(
+        same(
+          out,
+          withoutWinograd(() => F.conv2d(x, w, b, 1, 1)),
+        ),
+      ).toBe(false);
+      const exact = F.conv2d(x.double(), w.double(), b.double(), 1, 1);
+      const error = out.double().sub(exact).abs().max().item() / exact.abs().max().item();
+      expect(error).toBeLessThan(1e-4);
+    });
+  });
+
+  it('is left to what is not recorded, and to those who allow it', () => {
+    torch.tidy(() => {
+      const x = torch.randn(1, 32, 16, 16);
+      const w = torch.randn(32, 32, 3, 3);
+      const summed = withoutWinograd(() => F.conv2d(x, w));
+      expect(same(F.conv2d(x, w), summed)).toBe(false);
+      const parameter = w.clone().requires_grad_();
+      expect(same(F.conv2d(x, parameter), summed)).toBe(true);
+      expect(same(F.conv2d(x.clone().requires_grad_(), w), summed)).toBe(true);
+      expect(
+        same(
+          torch.no_grad(() => F.conv2d(x, parameter)),
+          summed,
+        ),
+      ).toBe(false);
+      expect(withoutWinograd(() => wasm.winograd)).toBe(false);
+      expect(() => {
+        wasm.winograd = 1 as unknown as boolean;
+      }).toThrow(TypeError);
+    });
+  });
+
+  it('does not depend on strides of its operands', () => {
+    torch.tidy(() => {
+      const x = torch.randn(1, 32, 16, 16);
+      const w = torch.randn(32, 32, 3, 3);
+      const strided = F.conv2d(
+        x.transpose(2, 3).contiguous().transpose(2, 3),
+        w.transpose(0, 1).contiguous().transpose(0, 1),
+      );
+      expect(same(strided, F.conv2d(x, w))).toBe(true);
+    });
+  });
+});
+
+describe('the transformed weights of a convolution', () => {
+  const x = torch.keep(torch.randn(1, 32, 16, 16));
+  const bytes = 36 * 32 * 32 * 4;
+  /** The output of a fresh weight of the same values. */
+  const fresh = (w: torch.Tensor): torch.Tensor => torch.no_grad(() => F.conv2d(x, w.detach().clone()));
+  const output = (w: torch.Tensor): torch.Tensor => torch.no_grad(() => F.conv2d(x, w));
+
+  it('are kept between calls, and go with the weight', () => {
+    torch.tidy(() => {
+      const before = allocated();
+      const w = torch.randn(32, 32, 3, 3);
+      const own = allocated() - before;
+      const once = output(w);
+      once.dispose();
+      expect(allocated() - before).toBe(own + bytes);
+      output(w).dispose();
+      expect(allocated() - before).toBe(own + bytes);
+      w.dispose();
+      expect(allocated()).toBe(before);
+    });
+  });
+
+  it.each<[string, (w: torch.Tensor) => void]>([
+    ['an in-place operator', (w) => void torch.no_grad(() => w.mul_(2))],
+    ['a write to a view', (w) => void torch.no_grad(() => w.select(0, 3).zero_())],
+    ['a write to its data', (w) => void w.data.add_(1)],
+    ['copy_', (w) => void torch.no_grad(() => w.copy_(torch.ones_like(w)))],
+    [
+      "an optimizer's step",
+      (w) => {
+        w.grad = torch.ones_like(w);
+        new optim.SGD([w], { lr: 0.5 }).step();
+      },
+    ],
+  ])('follow %s', (_, write) => {
+    torch.tidy(() => {
+      const w = torch.randn(32, 32, 3, 3).requires_grad_();
+      const before = output(w);
+      write(w);
+      const after = output(w);
+      expect(same(after, before)).toBe(false);
+      expect(same(after, fresh(w))).toBe(true);
+      w.grad?.dispose();
+    });
+  });
+
+  it('follow load_state_dict and to()', () => {
+    torch.tidy(() => {
+      const conv = new nn.Conv2d(32, 32, 3, { bias: false });
+      const other = new nn.Conv2d(32, 32, 3, { bias: false });
+      output(conv.weight);
+      conv.load_state_dict(other.state_dict());
+      expect(same(output(conv.weight), fresh(other.weight))).toBe(true);
+      const kept = allocated();
+      conv.to(torch.float64);
+      expect(allocated()).toBe(kept - bytes + 32 * 32 * 9 * 4);
+      conv.weight.dispose();
+      other.weight.dispose();
+    });
+  });
+
+  it('of several weights in one storage are told apart', () => {
+    torch.tidy(() => {
+      const both = torch.randn(2, 32, 32, 3, 3);
+      for (const i of [0, 1, 0]) expect(same(output(both.select(0, i)), fresh(both.select(0, i)))).toBe(true);
+    });
+  });
+
+  it('are not kept beyond 256 MiB, and the answer is the same', () => {
+    torch.tidy(() => {
+      const image = torch.randn(1, 640, 16, 16);
+      const before = allocated();
+      const weights = Array.from({ length: 6 }, () => torch.ones(640, 640, 3, 3));
+      const own = allocated() - before;
+      const outputs = weights.map((w) => torch.no_grad(() => F.conv2d(image, w)));
+      const results = outputs.reduce((sum, out) => sum + out.numel() * 4, 0);
+      expect(allocated() - before - own - results).toBeLessThan(256 * 2 ** 20);
+      for (const out of outputs) expect(same(out, outputs[0])).toBe(true);
+    });
+  });
+});
