@@ -3,7 +3,7 @@ import type { Tensor } from '../tensor.js';
 import { address, allocate } from '../tensor_handle.js';
 import { runtime } from '../wasm/module.js';
 import { partOf, partsFor, runCalls } from '../wasm/parallel.js';
-import type { KernelCall } from '../wasm/thread_pool.js';
+import type { KernelCall } from '../wasm/kernel_call.js';
 import type { Geometry } from './conv_geometry.js';
 import { define } from './define.js';
 import type { Op } from './define.js';
