@@ -164,7 +164,7 @@ export class Tensor {
       );
     }
     if (requires_grad && !this._dtype.is_floating_point) {
-      throw new RuntimeError('only Tensors of floating point and complex dtype can require gradients');
+      throw new RuntimeError('only Tensors of floating point dtype can require gradients');
     }
     this._requiresGrad = requires_grad;
     return this;

@@ -1,5 +1,5 @@
 import type { DType } from './dtype.js';
-import { IndexError, RuntimeError } from './errors.js';
+import { IndexError, RuntimeError, ValueError } from './errors.js';
 import { numel } from './shape.js';
 import type { Tensor } from './tensor.js';
 import { address } from './tensor_handle.js';
@@ -53,7 +53,18 @@ function reader(t: Tensor): (element: number) => number | boolean {
 
 /** Reads elements by their flat index in C order. Valid until the next allocation. */
 export function elementReader(t: Tensor): (index: number) => number | boolean {
-  const read = reader(t);
+  return byIndex(t, reader(t));
+}
+
+/** Like `elementReader`, with every int64 as it is: printing must not fail. */
+export function printReader(t: Tensor): (index: number) => number | bigint | boolean {
+  const heap = heapOf(t.dtype);
+  if (!(heap instanceof BigInt64Array)) return elementReader(t);
+  const base = address(t) / t.dtype.itemsize;
+  return byIndex(t, (element) => heap[base + element]);
+}
+
+function byIndex<V>(t: Tensor, read: (element: number) => V): (index: number) => V {
   if (t.is_contiguous()) return read;
   const { shape, _strides: strides } = t;
   return (index) => {
@@ -85,7 +96,9 @@ export function tolist(t: Tensor): NestedValues {
 export function item(t: Tensor): number | boolean {
   t._live();
   if (numel(t.shape) !== 1) {
-    throw new RuntimeError(`a Tensor with ${numel(t.shape)} elements cannot be converted to Scalar`);
+    throw new ValueError(
+      `only one element tensors can be converted to Python scalars, got shape [${t.shape.join(', ')}]; use tolist()`,
+    );
   }
   return reader(t)(0);
 }

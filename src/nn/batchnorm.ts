@@ -99,14 +99,12 @@ abstract class BatchNormNd extends Module {
       weight,
       bias,
     } = this;
+    const counter = training && tracks ? this.num_batches_tracked : null;
     let factor = this.momentum ?? 0;
-    if (training && tracks && this.num_batches_tracked !== null) {
-      this.num_batches_tracked.add_(1);
-      if (this.momentum === null) factor = 1 / this.num_batches_tracked.item();
-    }
+    if (counter !== null && this.momentum === null) factor = 1 / (counter.item() + 1);
     const ofBatch = training || (mean === null && variance === null);
     const updates = !training || tracks;
-    return F.batch_norm(
+    const out = F.batch_norm(
       input,
       updates ? mean : null,
       updates ? variance : null,
@@ -116,6 +114,9 @@ abstract class BatchNormNd extends Module {
       factor,
       this.eps,
     );
+    // After the call, so that one that fails is not counted.
+    counter?.add_(1);
+    return out;
   }
 
   override extra_repr(): string {

@@ -86,13 +86,14 @@ function additive(name: string, sign: 1 | -1): WithAlpha {
       schema: `${name}(Tensor input, Tensor|Scalar other, *, Scalar alpha=1)`,
       forward: (ctx, a: Tensor, b: TensorOrNumber, alpha: number | boolean) => {
         const dtype = commonDtype([a, b]);
-        if (
-          sign < 0 &&
-          (a.dtype === bool || (b instanceof Tensor ? b.dtype === bool : typeof b === 'boolean'))
-        ) {
+        const bools = [a, b].filter((x) => (x instanceof Tensor ? x.dtype === bool : typeof x === 'boolean'));
+        if (sign < 0 && bools.length > 0) {
           throw new RuntimeError(
-            'Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use ' +
-              'the `~` or `logical_not()` operator instead.',
+            bools.length === 2
+              ? 'Subtraction, the `-` operator, with two bool tensors is not supported. ' +
+                  'Use the `^` or `logical_xor()` operator instead.'
+              : 'Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use ' +
+                  'the `~` or `logical_not()` operator instead.',
           );
         }
         if (!dtype.is_floating_point && !Number.isInteger(Number(alpha))) {

@@ -348,7 +348,7 @@ export const randperm: Op<(n: number, options?: RandomOptions) => Tensor> = defi
     requiresGrad: boolean,
     device: string | null,
   ) => {
-    if (n < 0) throw new RuntimeError(`n must be non-negative, got${n}`);
+    if (n < 0) throw new RuntimeError(`Trying to create tensor with negative dimension ${n}: [${n}]`);
     checkDevice(device);
     const out = allocate([n], int64);
     runtime().kernels.random_permutation(stateOf(generator), address(out), n);

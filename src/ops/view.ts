@@ -7,7 +7,6 @@ import {
   showShape,
   viewStrides,
   wrapDim,
-  wrapDims,
 } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { makeView } from '../tensor_handle.js';
@@ -139,7 +138,10 @@ export const permute: Op<(input: Tensor, ...dims: IntList) => Tensor, 'method'> 
             `of dimensions i.e. input.dim() = ${x.ndim} is not equal to len(dims) = ${dims.length}`,
         );
       }
-      const order = wrapDims('permute(dims)', dims, x.ndim);
+      const order = dims.map((dim) => wrapDim(dim, x.ndim));
+      if (new Set(order).size < order.length) {
+        throw new RuntimeError(`permute(): duplicate dims are not allowed, got [${dims.join(', ')}]`);
+      }
       ctx.state = order;
       return makeView(
         x,
@@ -323,7 +325,9 @@ export const select: Op<(input: Tensor, dim: number, index: number) => Tensor, '
       const d = wrapDim(dim, x.ndim);
       const size = x.shape[d];
       if (index < -size || index >= size) {
-        throw new IndexError(`index ${index} is out of bounds for dimension ${d} with size ${size}`);
+        throw new IndexError(
+          `select(): index ${index} out of range for tensor of size ${showShape(x.shape)} at dimension ${d}`,
+        );
       }
       const at = index < 0 ? index + size : index;
       ctx.state = { shape: x.shape, d, at };
