@@ -12,7 +12,8 @@ let keptBytes = 0;
 export class Storage {
   private block: Block | null;
   private count = 1;
-  private kept: Map<string, Block> | null = null;
+  /** What was computed from the bytes, by key; null for what was asked for once and is not kept yet. */
+  private kept: Map<string, Block | null> | null = null;
   /** Address of the first byte. */
   readonly ptr: number;
 
@@ -35,17 +36,22 @@ export class Storage {
   }
 
   /**
-   * The address of `bytes` computed from this storage, kept under `key` until it is written or freed; null where so much is
-   * kept already that these should not be.
+   * The address of `bytes` computed from this storage, kept under `key` until it is written or freed; null where they should
+   * not be kept: when they are asked for the first time, since one use does not pay for fresh memory, and when so much is
+   * kept already.
    */
   derived(key: string, bytes: number, compute: (ptr: number) => void): number | null {
-    let block = this.kept?.get(key);
+    this.kept ??= new Map<string, Block | null>();
+    let block = this.kept.get(key);
     if (block === undefined) {
+      this.kept.set(key, null);
+      return null;
+    }
+    if (block === null) {
       if (keptBytes + bytes > MOST_KEPT) return null;
       block = runtime().allocator.alloc(bytes);
       compute(block.ptr + block.lead);
       keptBytes += block.size;
-      this.kept ??= new Map<string, Block>();
       this.kept.set(key, block);
     }
     return block.ptr + block.lead;
@@ -55,6 +61,7 @@ export class Storage {
   wrote(): void {
     if (this.kept === null) return;
     for (const block of this.kept.values()) {
+      if (block === null) continue;
       keptBytes -= block.size;
       runtime().allocator.free(block);
     }

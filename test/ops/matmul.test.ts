@@ -177,5 +177,5 @@ it('linear gives a gradient only where one is wanted', () => {
   expect(torch.memory_stats().allocations).toBe(before);
   F.linear(x, w).sum().backward();
   expect(x.grad).toBeNull();
-  expect(w.grad!.tolist()).toEqual(new Array(4).fill([2, 2, 2]));
+  expect(w.grad!.tolist()).toEqual(Array.from({ length: 4 }, () => [2, 2, 2]));
 });
