@@ -1,7 +1,7 @@
 // Forward and backward microbenchmarks over the shapes of ResNet-18: time, GFLOP/s, and the share of what one core does with
-// 128-bit vectors, measured by a register-only kernel in the same run.
+// 128-bit vectors, measured by a register-only kernel around each case.
 //
-//   npm run bench -- [--only REGEX] [--seconds N] [--json FILE]
+//   npm run bench -- [--only REGEX] [--seconds N] [--threads N] [--json FILE]
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import Benchmark from 'benchmark';
@@ -14,12 +14,13 @@ const { values } = parseArgs({
   options: {
     only: { type: 'string', default: '.' },
     seconds: { type: 'string', default: '0.5' },
+    threads: { type: 'string', default: '1' },
     json: { type: 'string', default: 'bench-results.json' },
     help: { type: 'boolean', short: 'h' },
   },
 });
 if (values.help) {
-  console.log('npm run bench -- [--only REGEX] [--seconds PER_CASE] [--json FILE]');
+  console.log('npm run bench -- [--only REGEX] [--seconds PER_CASE] [--threads N] [--json FILE]');
   process.exit(0);
 }
 
@@ -34,30 +35,32 @@ interface Row {
   readonly gigabytesPerSecond: number | null;
 }
 
-/** GFLOP/s of multiply and add on registers alone; the best of several short runs, as the machine may be shared. */
+/** GFLOP/s of multiply and add on registers alone, now: the median of a few short runs. */
 function measurePeak(): number {
   const { kernels } = runtime();
   const flops = kernels.peak_flops_f32();
   const iterations = 2_000_000;
-  let best = 0;
-  for (let i = 0; i < 12; i++) {
+  const rates = Array.from({ length: 7 }, () => {
     const start = performance.now();
     kernels.peak_f32(iterations, 0.5);
-    best = Math.max(best, (flops * iterations) / (performance.now() - start) / 1e6);
-  }
-  return best;
+    return (flops * iterations) / (performance.now() - start) / 1e6;
+  });
+  return rates.sort((a, b) => a - b)[3];
 }
 
-function measure(benchCase: BenchCase, seconds: number, peak: number): Row {
+/** The peak is measured before and after each case: on a shared machine it moves. */
+function measure(benchCase: BenchCase, seconds: number): Row {
   return torch.tidy(() => {
     const body = benchCase.setup();
     const run = (): void => torch.tidy(body);
     run();
+    const peakBefore = measurePeak();
     const bench = new Benchmark(benchCase.name, run, { maxTime: seconds, minSamples: 5 });
     bench.run();
     const failure = (bench as unknown as { error?: Error }).error;
     if (failure !== undefined) throw failure;
     const { mean, rme, sample } = bench.stats;
+    const peak = (peakBefore + measurePeak()) / 2;
     const gflops = benchCase.flops === undefined ? null : benchCase.flops / mean / 1e9;
     return {
       name: benchCase.name,
@@ -85,9 +88,10 @@ function printRow(row: Row): void {
 }
 
 torch.manual_seed(0);
+torch.set_num_threads(Number(values.threads));
 const peak = measurePeak();
 console.log(
-  `wasmgrad, ${runtime().build} build, ${process.version}; 128-bit peak of one core ${peak.toFixed(1)} GFLOP/s (float32)\n`,
+  `wasmgrad, ${runtime().build} build, ${process.version}, ${values.threads} thread(s); 128-bit peak of one core ${peak.toFixed(1)} GFLOP/s (float32)\n`,
 );
 const only = new RegExp(values.only);
 const rows: Row[] = [];
@@ -98,7 +102,7 @@ for (const benchCase of cases) {
     group = benchCase.group;
     console.log(`${rows.length > 0 ? '\n' : ''}${group}`);
   }
-  const row = measure(benchCase, Number(values.seconds), peak);
+  const row = measure(benchCase, Number(values.seconds));
   rows.push(row);
   printRow(row);
 }
