@@ -1,4 +1,6 @@
-// Finishes the CommonJS form that tsc wrote to dist/cjs, and adds the two small ES modules that Node gets for `import`.
+// Bundles the CommonJS form into dist/cjs, whose declarations tsc wrote, and adds the two small ES modules that Node gets for
+// `import`. Bundled, because Node takes half a millisecond to find, read and compile each of 190 files; each WebAssembly
+// build stays a file of its own, read when it is the one to run.
 //
 // In one Node process the core exists once, however it was loaded: a tensor of the `import` form and one of the
 // `require` form live in the same WebAssembly memory, share the random generator and the grad mode, and are
@@ -10,12 +12,45 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
 const dist = (...parts) => path.join(root, 'dist', ...parts);
 
+/** Makes the modules of src/wasm/generated that hold a build load it from a CommonJS file beside the bundle. */
+const binaryFiles = {
+  name: 'binary-files',
+  resolveId: (id) => (/^binary:/.test(id) ? { id: `./${id.slice(7)}.js`, external: true } : null),
+  async load(id) {
+    const build = /\/wasm\/generated\/(simd|relaxed)\.js$/.exec(id)?.[1];
+    if (build === undefined) return null;
+    const text = (await import(id))[build]();
+    writeFileSync(dist(`cjs/${build}.js`), `module.exports = '${text}';\n`);
+    return `export const ${build} = () => require('binary:${build}');\n`;
+  },
+};
+
 writeFileSync(dist('cjs/package.json'), '{ "type": "commonjs" }\n');
+const bundle = await rolldown({
+  input: { index: dist('index.js'), 'vision/index': dist('vision/index.js') },
+  platform: 'node',
+  // All of it is evaluated: the package's sideEffects are for the bundlers of its users.
+  treeshake: false,
+  plugins: [binaryFiles],
+});
+await bundle.write({
+  dir: dist('cjs'),
+  format: 'cjs',
+  exports: 'named',
+  entryFileNames: '[name].js',
+  codeSplitting: { groups: [{ name: 'core', minShareCount: 2 }] },
+  chunkFileNames: '[name].js',
+  comments: false,
+  // Names stay, for stack traces. One-byte text is read faster.
+  minify: { compress: false, mangle: false, codegen: { removeWhitespace: true, asciiOnly: true } },
+});
+await bundle.close();
 
 mkdirSync(dist('node'), { recursive: true });
 for (const [name, entry] of [

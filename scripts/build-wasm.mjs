@@ -1,6 +1,6 @@
 // Compiles assembly/index.ts for the targets of asconfig.json and writes src/wasm/generated/:
-//   binary.ts   the two published builds, `simd` and `relaxed`, as base64
-//   debug.ts    the build with assertions, apart from the others so that the package does not carry it
+//   simd.ts, relaxed.ts   the published builds, as base64
+//   debug.ts    the build with assertions, which the package does not carry
 //   kernels.ts  `interface Kernels`, from asc's own .d.ts, so that the ABI is declared once, in assembly/index.ts
 // A target is compiled when the kernels or the compiler changed since its last time. A test run asks for no more than
 // the targets it can load; the others are empty strings then, which no engine takes for a module, never stale ones.
@@ -111,7 +111,8 @@ ${lines.join('\n')}
 }
 
 const header = '// Written by scripts/build-wasm.mjs from assembly/. Do not edit.\n\n';
-const base64 = (name, bytes) => `export const ${name} =\n  '${bytes.toString('base64')}';\n`;
+const base64 = (name, bytes) =>
+  `${header}export const ${name} = (): string =>\n  '${bytes.toString('base64')}';\n`;
 
 // A reader beside us (a test run, a type check) must never see half a file.
 async function replace(file, text) {
@@ -126,11 +127,9 @@ async function write(hash) {
       async (target) => (await readIfPresent(path.join(cache, `${target}-${hash}.wasm`))) ?? Buffer.of(),
     ),
   );
-  const [simd, relaxed, debug] = targets.map((target, i) => base64(target, binaries[i]));
   const declarations = await readFile(path.join(cache, 'kernels.d.ts'), 'utf8');
   const files = {
-    'binary.ts': header + simd + relaxed,
-    'debug.ts': header + debug,
+    ...Object.fromEntries(targets.map((target, i) => [`${target}.ts`, base64(target, binaries[i])])),
     'kernels.ts': header + kernelsInterface(declarations),
   };
   for (const [name, text] of Object.entries(files)) {

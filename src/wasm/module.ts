@@ -1,8 +1,9 @@
 import { RuntimeError } from '../errors.js';
 import { Allocator } from './allocator.js';
 import { decodeBase64 } from './base64.js';
-import { relaxed, simd } from './generated/binary.js';
 import type { Kernels } from './generated/kernels.js';
+import { relaxed } from './generated/relaxed.js';
+import { simd } from './generated/simd.js';
 import { Heap } from './heap.js';
 import { ThreadPool } from './thread_pool.js';
 
@@ -26,7 +27,8 @@ interface Settings {
   guards: boolean;
   /** Up to where the memory may grow. Default: 4 GiB, the most that 32-bit addresses reach. */
   maximumBytes: number;
-  binaries: Partial<Record<BuildName, string>>;
+  /** The builds in base64, read when they are needed. */
+  binaries: Partial<Record<BuildName, () => string>>;
 }
 
 const settings: Settings = {
@@ -56,18 +58,28 @@ function environmentBuild(): BuildName | null {
   throw new RuntimeError(`WASMGRAD_BUILD must be simd, relaxed or debug, got '${name}'`);
 }
 
+/** The shortest module with an instruction of relaxed SIMD: () -> v128, i32x4.relaxed_trunc_f32x4_s of zeros. */
+const RELAXED_PROBE = 'AGFzbQEAAAABBQFgAAF7AwIBAAoLAQkAQQD9Ef2BAgs=';
+
 function chooseBuild(): { build: BuildName; bytes: Uint8Array<ArrayBuffer> } {
-  const asked = settings.build ?? environmentBuild();
-  for (const build of asked === null ? (['relaxed', 'simd'] as const) : [asked]) {
-    const text = settings.binaries[build];
-    if (text === undefined)
-      throw new RuntimeError(`the ${build} WebAssembly build is not part of this package`);
-    const bytes = decodeBase64(text);
-    if (WebAssembly.validate(bytes)) return { build, bytes };
+  const best = (): BuildName => (WebAssembly.validate(decodeBase64(RELAXED_PROBE)) ? 'relaxed' : 'simd');
+  const build = settings.build ?? environmentBuild() ?? best();
+  const text = settings.binaries[build];
+  if (text === undefined)
+    throw new RuntimeError(`the ${build} WebAssembly build is not part of this package`);
+  return { build, bytes: decodeBase64(text()) };
+}
+
+function compile(build: BuildName, bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
+  try {
+    return new WebAssembly.Module(bytes);
+  } catch (error) {
+    throw new RuntimeError(
+      `wasmgrad needs WebAssembly with 128-bit SIMD${build === 'relaxed' ? ' (relaxed)' : ''}, which this JavaScript ` +
+        'engine does not have',
+      { cause: error },
+    );
   }
-  throw new RuntimeError(
-    'wasmgrad needs WebAssembly with 128-bit SIMD, which this JavaScript engine does not have',
-  );
 }
 
 /**
@@ -101,7 +113,7 @@ function instantiate(): Runtime {
       throw new Error(`assertion failed in a kernel at ${line}:${column}`);
     },
   };
-  const module = new WebAssembly.Module(shared ? withSharedMemory(bytes) : bytes);
+  const module = compile(build, shared ? withSharedMemory(bytes) : bytes);
   const { exports } = new WebAssembly.Instance(module, { env });
   const raw = exports as unknown as Kernels & { heap_base: WebAssembly.Global };
   const allocator = new Allocator(heap, Number(raw.heap_base.value), settings.guards);
