@@ -17,6 +17,7 @@ export function kernelTaps(plan: Plan, Kh: i32, Kw: i32, ph: i32, pw: i32, dh: i
 /** Bytes of `ws`: those of a plan. */
 export function conv2dForwardWorkspace<T>(
   N: i32,
+  C: i32,
   O: i32,
   Kh: i32,
   Kw: i32,
@@ -28,7 +29,8 @@ export function conv2dForwardWorkspace<T>(
   Oh: i32,
   Ow: i32,
 ): i32 {
-  return planBytes<T>(Kh * Kw, (Kh - 1) * dh, (Kw - 1) * dw, sh, sw, N, Oh, Ow, O / groups);
+  const channels = isDepthwise(C, O, groups, Kh * Kw) ? C : C / groups;
+  return planBytes<T>(channels, Kh * Kw, (Kh - 1) * dh, (Kw - 1) * dw, sh, sw, N, Oh, Ow, O / groups);
 }
 
 export function conv2dForward<T>(

@@ -82,14 +82,16 @@ export function conv2dInputWorkspace<T>(
   const taps = Kh * Kw;
   const Cg = C / groups;
   const Og = O / groups;
-  const weights = (isDepthwise(C, O, groups, taps) ? C : Cg * Og) * taps;
+  const single = isDepthwise(C, O, groups, taps);
+  const weights = (single ? C : Cg * Og) * taps;
+  const channels = single ? O : Og;
   // Phases differ by one in the size of their grid.
   const rows = (H + sh - 1) / sh;
   const cols = (W + sw - 1) / sw;
   let plan = 0;
   for (let i = max(1, rows - 1); i <= rows; i++) {
     for (let j = max(1, cols - 1); j <= cols; j++) {
-      plan = max(plan, planBytes<T>(taps, (Kh - 1) * dh, (Kw - 1) * dw, 1, 1, N, i, j, Cg));
+      plan = max(plan, planBytes<T>(channels, taps, (Kh - 1) * dh, (Kw - 1) * dw, 1, 1, N, i, j, Cg));
     }
   }
   return plan + weights * <i32>sizeof<T>() + 4 * taps + 16;

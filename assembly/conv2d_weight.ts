@@ -13,16 +13,20 @@ import { TILE_ROWS, tileCols } from './tile';
 /** Bytes of `ws`: those of a plan. */
 export function conv2dWeightWorkspace<T>(
   N: i32,
+  C: i32,
+  O: i32,
   Kh: i32,
   Kw: i32,
   sh: i32,
   sw: i32,
   dh: i32,
   dw: i32,
+  groups: i32,
   Oh: i32,
   Ow: i32,
 ): i32 {
-  return planBytes<T>(Kh * Kw, (Kh - 1) * dh, (Kw - 1) * dw, sh, sw, N, Oh, Ow, 1);
+  const channels = isDepthwise(C, O, groups, Kh * Kw) ? C : C / groups;
+  return planBytes<T>(channels, Kh * Kw, (Kh - 1) * dh, (Kw - 1) * dw, sh, sw, N, Oh, Ow, 1);
 }
 
 // @ts-ignore: decorator

@@ -114,10 +114,11 @@ function tileBytes<T>(outputs: i32, positions: i32): i32 {
 }
 
 /**
- * Bytes of a plan with its tables and buffers: with BLOCK_COLS positions and MAX_KC steps at most about 2 MB (f32) or 4 MB (f64), more
+ * Bytes of a plan with its tables and buffers. At most about 2 MB (f32) or 4 MB (f64), more
  * only where two padded channels of a block (dilation in the hundreds) or the taps (12 bytes each) exceed BAND_LENGTH elements.
  */
 export function planBytes<T>(
+  channels: i32,
   taps: i32,
   rowSpan: i32,
   colSpan: i32,
@@ -128,13 +129,16 @@ export function planBytes<T>(
   gridCols: i32,
   outputs: i32,
 ): i32 {
-  const rows = max(1, BLOCK_COLS / gridCols);
+  const rows = min(max(1, BLOCK_COLS / gridCols), images * gridRows);
   const cols = min(gridCols, BLOCK_COLS + tileCols<T>());
   const bandRow = (cols - 1) * colStep + colSpan + colStep;
-  const band = max(BAND_LENGTH, 2 * planeBound(rows, rowStep, rowSpan, images, gridRows, bandRow)) + SLACK;
-  const positions = BLOCK_COLS + tileCols<T>();
-  const block = positions * (MAX_KC + tileCols<T>()) + SLACK;
-  const tables = 3 * taps + MAX_KC + 4 * positions + 3 * tileCols<T>();
+  const plane = planeBound(rows, rowStep, rowSpan, images, gridRows, bandRow);
+  const whole = <i64>plane * <i64>max(channels, 2);
+  const band = <i32>min<i64>(max(BAND_LENGTH, 2 * plane), whole) + SLACK;
+  const positions = min(BLOCK_COLS, images * gridRows * gridCols) + tileCols<T>();
+  const depth = min(MAX_KC, channels * taps);
+  const block = positions * (depth + tileCols<T>()) + SLACK;
+  const tables = 3 * taps + depth + 4 * positions + 3 * tileCols<T>();
   return (
     <i32>offsetof<Plan>() +
     4 * tables +

@@ -13,7 +13,7 @@ import { fma, lanes } from './simd';
 import { TILE_ROWS, tile, tileCols } from './tile';
 
 // Bytes of transformed input per block of tiles: one of its 36 parts is read at a time, so that is what has to stay in cache.
-const BLOCK_BYTES: i32 = 1024 * 1024;
+const BLOCK_BYTES: i32 = 512 * 1024;
 
 /** Tiles per block: whole panels, two at least. */
 function tileLimit<T>(C: i32): i32 {
@@ -31,11 +31,11 @@ function sides(x: i32): i32 {
   return (x + 3) / 4;
 }
 
-/** Bytes of `ws`: a plan, at most 1 MB of products, and the transformed input: 1 MB or two panels (2304 bytes a channel). */
+/** Bytes of `ws`: a plan, at most 512 KB of products, and the transformed input: 512 KB or two panels (2304 bytes a channel). */
 export function winogradWorkspace<T>(N: i32, C: i32, O: i32, Oh: i32, Ow: i32): i32 {
   const limit = tileLimit<T>(C);
   const panels = limit / tileCols<T>() + 1;
-  const plan = planBytes<T>(36, 5, 5, 4, 4, N, sides(Oh), sides(Ow), 1);
+  const plan = planBytes<T>(C, 36, 5, 5, 4, 4, N, sides(Oh), sides(Ow), 1);
   return plan + 36 * 32 * panels * (C + outputLimit<T>(O, panels)) + 8 * (limit + tileCols<T>()) + 64 * 32;
 }
 
@@ -291,7 +291,7 @@ export function winogradForward<T>(
   const limit = plan.limit;
   const mostPanels = limit / width + 1;
   const outputs = outputLimit<T>(O, mostPanels);
-  const parts = (ws + <usize>planBytes<T>(36, 5, 5, 4, 4, N, sides(Oh), sides(Ow), 1) + 15) & ~15;
+  const parts = (ws + <usize>planBytes<T>(C, 36, 5, 5, 4, 4, N, sides(Oh), sides(Ow), 1) + 15) & ~15;
   const products = parts + <usize>(36 * 32 * mostPanels * C);
   const spare = products + <usize>(36 * 32 * mostPanels * outputs);
   const targets = spare + 40 * 32;

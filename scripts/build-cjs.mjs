@@ -21,7 +21,7 @@ const dist = (...parts) => path.join(root, 'dist', ...parts);
 /** Makes the modules of src/wasm/generated that hold a build load it from a CommonJS file beside the bundle. */
 const binaryFiles = {
   name: 'binary-files',
-  resolveId: (id) => (/^binary:/.test(id) ? { id: `./${id.slice(7)}.js`, external: true } : null),
+  resolveId: (id) => (id.startsWith('binary:') ? { id: `./${id.slice(7)}.js`, external: true } : null),
   async load(id) {
     const build = /\/wasm\/generated\/(simd|relaxed)\.js$/.exec(id)?.[1];
     if (build === undefined) return null;

@@ -61,11 +61,14 @@ export interface ConvCall {
 
 const LAYOUT = { 1: ['CL', 'NCL', 'OCK'], 2: ['CHW', 'NCHW', 'OCHW'] } as const;
 
+function showCall({ op, input, weight, groups }: ConvCall): string {
+  return `${op}: input ${showShape(input.shape)}, weight ${showShape(weight.shape)}, groups=${groups}`;
+}
+
 /** Refuses what cannot be convolved, in torch's words where the condition is torch's. */
 export function checkConv(call: ConvCall): void {
   const { op, spatial, transposed, input, weight, bias, groups } = call;
   const [unbatched, batched, weightLayout] = LAYOUT[spatial];
-  const shapes = `${op}: input ${showShape(input.shape)}, weight ${showShape(weight.shape)}, groups=${groups}`;
   if (input.ndim !== spatial + 1 && input.ndim !== spatial + 2) {
     throw new RuntimeError(
       `Expected ${spatial + 1}D (unbatched) or ${spatial + 2}D (batched) input to ${op}, but got input of size: ` +
@@ -103,7 +106,7 @@ export function checkConv(call: ConvCall): void {
   const kernel = weight.shape.slice(2);
   if (kernel.some((k) => k === 0))
     throw new RuntimeError(
-      `kernel size should be greater than zero, but got ${showShape(kernel)} (${shapes})`,
+      `kernel size should be greater than zero, but got ${showShape(kernel)} (${showCall(call)})`,
     );
   if (weight.shape[0] < groups) {
     throw new RuntimeError(
@@ -134,17 +137,18 @@ export function checkConv(call: ConvCall): void {
         `${outChannels} elements, but got bias of size ${showShape(bias.shape)} instead (${op})`,
     );
   }
-  if (!transposed) checkReach(call, kernel, shapes);
+  if (!transposed) checkReach(call, kernel);
 }
 
 /** The window, dilated, must fit into the padded input. */
-function checkReach({ spatial, input, padding, dilation }: ConvCall, kernel: Shape, shapes: string): void {
+function checkReach(call: ConvCall, kernel: Shape): void {
+  const { spatial, input, padding, dilation } = call;
   const padded = kernel.map((_, d) => input.shape[input.ndim - spatial + d] + 2 * padding[d]);
   const reach = kernel.map((k, d) => dilation[d] * (k - 1) + 1);
   if (reach.some((r, d) => r > padded[d])) {
     throw new RuntimeError(
       `Calculated padded input size per channel: (${padded.join(' x ')}). Kernel size: (${reach.join(' x ')}). ` +
-        `Kernel size can't be greater than actual input size (${shapes})`,
+        `Kernel size can't be greater than actual input size (${showCall(call)})`,
     );
   }
 }
