@@ -14,7 +14,9 @@ interface Result {
 
 function run(): Result[] {
   const loops = fileURLToPath(new URL('loops.ts', import.meta.url));
-  const child = spawnSync(process.execPath, ['--expose-gc', '--import', 'tsx', loops], {
+  // Newer engines let the young generation grow by 36 MiB, once, in any program: it is held at what Node 20 gives it.
+  const flags = ['--expose-gc', '--max-semi-space-size=16', '--import', 'tsx'];
+  const child = spawnSync(process.execPath, [...flags, loops], {
     encoding: 'utf8',
     env: childEnv(),
   });
