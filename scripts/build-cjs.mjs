@@ -1,6 +1,6 @@
 // Bundles the CommonJS form into dist/cjs, whose declarations tsc wrote, and adds the two small ES modules that Node gets for
 // `import`. Bundled, because Node takes half a millisecond to find, read and compile each of 190 files; each WebAssembly
-// build stays a file of its own, read when it is the one to run.
+// build stays a file of its own, read when it is the one to run, and so does what lazy.mjs makes wait for its first use.
 //
 // In one Node process the core exists once, however it was loaded: a tensor of the `import` form and one of the
 // `require` form live in the same WebAssembly memory, share the random generator and the grad mode, and are
@@ -13,6 +13,8 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+import { arrowsToFunctions } from './arrows.mjs';
+import { lazyLoading } from './lazy.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
@@ -31,21 +33,44 @@ const binaryFiles = {
   },
 };
 
+/**
+ * Makes getters plain properties: the exports of chunks, none of which changes once its chunk has run, and the lists of
+ * operators, which come after what they list. And arrows functions.
+ */
+const quickToLoad = {
+  name: 'quick-to-load',
+  renderChunk(code) {
+    const exported =
+      /Object\.defineProperty\(exports, ("[^"]+"), \{\s*enumerable: true,\s*get: function\(\) \{\s*return ([\w$.]+);\s*\}\s*\}\);/g;
+    const namespace = /(ops_exports|tensor_only_exports) = [^{(]*\(\{([^}]*)\}\)/g;
+    const plain = code
+      .replace(exported, 'exports[$1] = $2;')
+      .replace(namespace, (_, name, getters) => `${name} = {${getters.replaceAll('() => ', '')}}`);
+    return arrowsToFunctions(plain);
+  },
+};
+
 writeFileSync(dist('cjs/package.json'), '{ "type": "commonjs" }\n');
+const lazy = await lazyLoading(dist());
 const bundle = await rolldown({
-  input: { index: dist('index.js'), 'vision/index': dist('vision/index.js') },
+  input: { index: dist('index.js'), 'vision/index': dist('vision/index.js'), ...lazy.input },
   platform: 'node',
   // All of it is evaluated: the package's sideEffects are for the bundlers of its users.
   treeshake: false,
-  plugins: [binaryFiles],
+  plugins: [binaryFiles, ...lazy.plugins, quickToLoad],
 });
 await bundle.write({
   dir: dist('cjs'),
   format: 'cjs',
   exports: 'named',
   entryFileNames: '[name].js',
-  codeSplitting: { groups: [{ name: 'core', minShareCount: 2 }] },
   chunkFileNames: '[name].js',
+  codeSplitting: {
+    groups: [
+      { name: 'core', test: lazy.isCore, priority: 1 },
+      { name: 'shared', minShareCount: 2 },
+    ],
+  },
   comments: false,
   // Names stay, for stack traces. One-byte text is read faster.
   minify: { compress: false, mangle: false, codegen: { removeWhitespace: true, asciiOnly: true } },

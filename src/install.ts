@@ -14,19 +14,24 @@ function isOp(value: unknown): value is AnyOp {
   return typeof value === 'function' && 'definition' in value && 'variants' in value;
 }
 
-for (const [name, op] of Object.entries<unknown>({ ...operators, ...tensorOnly })) {
-  if (!isOp(op)) continue;
-  if (op.variants.includes('method')) {
-    defineMethod(name, function (this: Tensor, ...args: unknown[]) {
-      return op(this, ...args);
-    });
-  }
-  if (op.variants.includes('inplace')) {
-    defineMethod(`${name}_`, function (this: Tensor, ...args: unknown[]) {
-      return op.inplace(this, ...args);
-    });
+/** Gives `Tensor` the methods of the operators among these values: `x.f()`, and `x.f_()` in place. */
+export function defineMethods(values: Readonly<Record<string, unknown>>): void {
+  for (const [name, op] of Object.entries(values)) {
+    if (!isOp(op)) continue;
+    if (op.variants.includes('method')) {
+      defineMethod(name, function (this: Tensor, ...args: unknown[]) {
+        return op(this, ...args);
+      });
+    }
+    if (op.variants.includes('inplace')) {
+      defineMethod(`${name}_`, function (this: Tensor, ...args: unknown[]) {
+        return op.inplace(this, ...args);
+      });
+    }
   }
 }
+
+defineMethods({ ...operators, ...tensorOnly });
 
 for (const [name, method] of Object.entries(methods)) {
   defineMethod(name, function (this: Tensor, ...args: unknown[]) {

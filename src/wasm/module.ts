@@ -86,14 +86,12 @@ function compile(build: BuildName, bytes: Uint8Array<ArrayBuffer>): WebAssembly.
  * Makes the module import a shared memory: kernels use no atomics, so the two kinds of module differ in the flags of that
  * import alone. The bytes before them spell its name.
  */
-function withSharedMemory(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+function shareMemory(bytes: Uint8Array<ArrayBuffer>): void {
   // Length and letters of "env" and of "memory", then: a memory, with a maximum.
   const pattern = [...new TextEncoder().encode('\x03env\x06memory\x02\x01')];
   const at = bytes.findIndex((_, i) => pattern.every((byte, k) => bytes[i + k] === byte));
   if (at < 0) throw new RuntimeError('the WebAssembly build does not import a bounded memory');
-  const out = bytes.slice();
-  out[at + pattern.length - 1] = 3;
-  return out;
+  bytes[at + pattern.length - 1] = 3;
 }
 
 /** Guard bytes are checked after each kernel, so kernels must run one at a time then. */
@@ -113,7 +111,8 @@ function instantiate(): Runtime {
       throw new Error(`assertion failed in a kernel at ${line}:${column}`);
     },
   };
-  const module = compile(build, shared ? withSharedMemory(bytes) : bytes);
+  if (shared) shareMemory(bytes);
+  const module = compile(build, bytes);
   const { exports } = new WebAssembly.Instance(module, { env });
   const raw = exports as unknown as Kernels & { heap_base: WebAssembly.Global };
   const allocator = new Allocator(heap, Number(raw.heap_base.value), settings.guards);

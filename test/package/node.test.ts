@@ -36,6 +36,25 @@ describe.each(nodes)('in Node (%s)', (version) => {
     expect(both['names']?.[0]).toEqual(both['names']?.[1]);
     expect(both['visionNames']?.[0]).toEqual(both['visionNames']?.[1]);
   });
+
+  test('operators and namespaces are loaded with their first use, and all are there', async () => {
+    const { stages, ...result } = (await node(version, 'lazy.cjs')) as { stages: Record<string, string[]> };
+    const core = ['core.js', 'index.js', 'rolldown-runtime.js'];
+    expect(stages['start']).toEqual(core);
+    expect(stages['arithmetic']).toEqual(core);
+    expect(stages['operator']).toContain('operators.js');
+    expect(stages['operator']).not.toContain('nn.js');
+    expect(stages['nn']).toContain('nn.js');
+    expect(stages['nn']).not.toContain('optim.js');
+    expect(result).toEqual({
+      softmax: [0.5, 0.5],
+      inplace: [0, 2],
+      linear: 'Linear',
+      differences: [],
+      sameMethods: true,
+      many: true,
+    });
+  });
 });
 
 test('the tarball holds the library and nothing of the workshop', () => {
