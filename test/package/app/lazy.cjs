@@ -35,20 +35,21 @@ const kinds = (value, seen = new Set()) => {
 };
 const methods = (type) => Object.getOwnPropertyNames(type.prototype).sort();
 
-import(pathToFileURL(path.join(folder, '../index.js'))).then((modules) => {
+async function main() {
+  const modules = await import(pathToFileURL(path.join(folder, '../index.js')));
   const differences = [];
   const compare = (a, b, name) => {
     if (typeof a !== 'object' || typeof b !== 'object') {
       if (a !== b) differences.push(`${name}: ${typeof a} ${typeof b}`);
       return;
     }
-    for (const key of new Set([...Object.keys(a), ...Object.keys(b)]))
+    for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
       compare(a[key], b[key], `${name}.${key}`);
+    }
   };
   compare(kinds({ ...torch }), kinds({ ...modules }), 'torch');
-  const count = Object.keys(torch).length;
+  const many = Object.keys(torch).length > 300;
   const sameMethods = String(methods(torch.Tensor)) === String(methods(modules.Tensor));
-  console.log(
-    JSON.stringify({ stages, softmax, inplace, linear, differences, sameMethods, many: count > 300 }),
-  );
-});
+  console.log(JSON.stringify({ stages, softmax, inplace, linear, differences, sameMethods, many }));
+}
+void main();
