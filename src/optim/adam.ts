@@ -1,15 +1,12 @@
-import { float32 } from '../dtype.js';
-import { ValueError } from '../errors.js';
 import { signature } from '../nn/signature.js';
-import { tensor as makeTensor, zeros } from '../ops/creation.js';
 import type { Args } from '../ops/define.js';
 import { floatKernelName } from '../ops/float_kernel.js';
-import { keep } from '../scope.js';
-import { Tensor } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
 import { address } from '../tensor_handle.js';
 import { splitCalls } from '../wasm/parallel.js';
 import { Optimizer, stepKernel } from './optimizer.js';
 import type { ParamGroup, ParamState, Params } from './optimizer.js';
+import { advance, blank, checkBetas, checkNonNegative, scalar } from './param_state.js';
 
 export interface AdamGroup extends ParamGroup {
   betas: readonly [number, number];
@@ -47,14 +44,10 @@ export abstract class AdamBase extends Optimizer<AdamGroup> {
 
   protected override check(group: AdamGroup): void {
     const { lr, eps, betas, weight_decay } = group;
-    if (!(lr >= 0)) throw new ValueError(`Invalid learning rate: ${lr}`);
-    if (!(eps >= 0)) throw new ValueError(`Invalid epsilon value: ${eps}`);
-    if (!Array.isArray(betas) || betas.length !== 2)
-      throw new ValueError(`betas must be two numbers, got ${String(betas)}`);
-    betas.forEach((beta: number, i) => {
-      if (!(beta >= 0 && beta < 1)) throw new ValueError(`Invalid beta parameter at index ${i}: ${beta}`);
-    });
-    if (!(weight_decay >= 0)) throw new ValueError(`Invalid weight_decay value: ${weight_decay}`);
+    checkNonNegative('learning rate', lr);
+    checkNonNegative('epsilon value', eps);
+    checkBetas(betas);
+    checkNonNegative('weight_decay value', weight_decay);
   }
 
   protected override update(group: AdamGroup): void {
@@ -85,21 +78,9 @@ export abstract class AdamBase extends Optimizer<AdamGroup> {
 }
 
 function freshState(param: Tensor, amsgrad: boolean): ParamState {
-  const blank = (): Tensor => keep(zeros(param.shape, { dtype: param.dtype }));
-  const state: ParamState = {
-    step: keep(makeTensor(0, { dtype: float32 })),
-    exp_avg: blank(),
-    exp_avg_sq: blank(),
-  };
-  if (amsgrad) state['max_exp_avg_sq'] = blank();
+  const state: ParamState = { step: scalar(0), exp_avg: blank(param), exp_avg_sq: blank(param) };
+  if (amsgrad) state['max_exp_avg_sq'] = blank(param);
   return state;
-}
-
-/** Counts a step. Old files have the count as a number. */
-function advance(state: ParamState): number {
-  let step = state['step'];
-  if (!(step instanceof Tensor)) step = state['step'] = keep(makeTensor(step ?? 0, { dtype: float32 }));
-  return step.add_(1).item();
 }
 
 export const ADAM = 'float[]? betas=None, float eps=1e-8, float weight_decay';

@@ -1,5 +1,5 @@
 import { enable_grad, no_grad } from '../autograd/mode.js';
-import { RuntimeError, ValueError } from '../errors.js';
+import { NotImplementedError, RuntimeError, ValueError } from '../errors.js';
 import { clearGrads } from '../nn/parameter.js';
 import { pyText, typeName } from '../nn/python_text.js';
 import { clone, to } from '../ops/copy.js';
@@ -8,8 +8,11 @@ import { keep, withScope } from '../scope.js';
 import { Tensor } from '../tensor.js';
 import { address } from '../tensor_handle.js';
 
+/** One value of a state. LBFGS has lists. */
+export type StateValue = Tensor | number | null | StateValue[];
+
 /** What an optimizer remembers of one parameter. */
-export type ParamState = Record<string, Tensor | number | null>;
+export type ParamState = Record<string, StateValue>;
 
 /** Parameters that are optimized with the same options. */
 export interface ParamGroup {
@@ -52,7 +55,7 @@ export abstract class Optimizer<G extends ParamGroup = ParamGroup> {
   /** Calls of `step` since a scheduler was attached. */
   _step_count = 0;
 
-  /** @param defaults the options of groups that do not say otherwise; null for one that each group must give. */
+  /** @param defaults the options of groups that do not say otherwise; `lr` may be null: then each group must give it. */
   constructor(params: Params<G>, defaults: Omit<G, 'params'>) {
     if (params instanceof Tensor) {
       throw new TypeError(
@@ -105,13 +108,8 @@ export abstract class Optimizer<G extends ParamGroup = ParamGroup> {
       }
     }
     const merged = { params: list, ...defaults, ...options } as unknown as G;
-    for (const [name, value] of Object.entries(merged)) {
-      if (value === null && defaults[name] === null) {
-        throw new ValueError(
-          `parameter group didn't specify a value of required optimization parameter ${name}`,
-        );
-      }
-    }
+    if (merged.lr === null)
+      throw new ValueError("parameter group didn't specify a value of required optimization parameter lr");
     this.check(merged);
     if (new Set(list).size !== list.length) {
       console.warn(
@@ -129,7 +127,16 @@ export abstract class Optimizer<G extends ParamGroup = ParamGroup> {
   protected check(_group: G): void {}
 
   /** Changes the parameters of a group by their gradients. */
-  protected abstract update(group: G): void;
+  protected update(_group: G): void {
+    throw new NotImplementedError(`${this.constructor.name} has no update`);
+  }
+
+  /** One step, unrecorded and in a scope. */
+  protected run<R>(closure: (() => R) | null): R | null {
+    const loss = closure === null ? null : enable_grad(closure);
+    for (const group of this.param_groups) this.update(group);
+    return loss;
+  }
 
   /**
    * One step: changes every parameter that has a gradient.
@@ -148,13 +155,7 @@ export abstract class Optimizer<G extends ParamGroup = ParamGroup> {
    */
   step<R = null>(closure: (() => R) | null = null): R | null {
     this._step_count++;
-    return withScope("an optimizer's step", () =>
-      no_grad(() => {
-        const loss = closure === null ? null : enable_grad(closure);
-        for (const group of this.param_groups) this.update(group);
-        return loss;
-      }),
-    );
+    return withScope("an optimizer's step", () => no_grad(() => this.run(closure)));
   }
 
   /** Sets the gradients to zero, or to null with `set_to_none`. */
@@ -240,7 +241,8 @@ function isGroup(value: unknown): boolean {
 }
 
 /** `step` keeps its dtype; other float state takes the parameter's. */
-function copyState(param: Tensor, name: string, value: Tensor | number | null): Tensor | number | null {
+function copyState(param: Tensor, name: string, value: StateValue): StateValue {
+  if (Array.isArray(value)) return value.map((item) => copyState(param, name, item));
   if (!(value instanceof Tensor)) return value;
   const casts = name !== 'step' && param.is_floating_point() && value.dtype !== param.dtype;
   return keep(casts ? to(value, param.dtype) : clone(value));

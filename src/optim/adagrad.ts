@@ -1,0 +1,87 @@
+import { signature } from '../nn/signature.js';
+import { full } from '../ops/creation.js';
+import type { Args } from '../ops/define.js';
+import { keep } from '../scope.js';
+import type { Tensor } from '../tensor.js';
+import type { ParamGroup, ParamState, Params } from './optimizer.js';
+import { advance, checkNonNegative, scalar } from './param_state.js';
+import { TensorOptimizer } from './tensor_step.js';
+
+export interface AdagradGroup extends ParamGroup {
+  lr_decay: number;
+  weight_decay: number;
+  initial_accumulator_value: number;
+  eps: number;
+  maximize: boolean;
+}
+
+export interface AdagradOptions {
+  /** Default 0.01. */
+  lr?: number;
+  /** Default 0. */
+  lr_decay?: number;
+  /** L2 penalty. Default 0. */
+  weight_decay?: number;
+  /** Where the sum of squares begins. Default 0. */
+  initial_accumulator_value?: number;
+  /** Added to the denominator. Default 1e-10. */
+  eps?: number;
+  /** Ascend instead of descend. Default false. */
+  maximize?: boolean;
+}
+
+type Optional = [
+  lr: number,
+  lr_decay: number,
+  weight_decay: number,
+  initial_accumulator_value: number,
+  eps: number,
+];
+
+const BIND = signature(
+  'Adagrad(any params, float lr=1e-2, float lr_decay=0, float weight_decay=0, float initial_accumulator_value=0, ' +
+    'float eps=1e-10, *, bool maximize=False)',
+);
+
+/**
+ * Adagrad (Duchi, Hazan and Singer, 2011): p −= lr / (1 + (t − 1)·lr_decay) · g / (√Σg² + eps).
+ *
+ * @example
+ * const p = new nn.Parameter(torch.ones(1));
+ * const optimizer = new optim.Adagrad([p], { lr: 0.1 });
+ * p.mul(2).sum().backward();
+ * optimizer.step();
+ * console.log(p.item().toFixed(2)); // 0.90
+ */
+export class Adagrad extends TensorOptimizer<AdagradGroup> {
+  constructor(params: Params<AdagradGroup>, ...rest: Args<[], Optional, AdagradOptions>) {
+    const [, lr, lr_decay, weight_decay, initial_accumulator_value, eps, maximize] = BIND([
+      params,
+      ...rest,
+    ]) as [unknown, ...Optional, boolean];
+    super(params, { lr, lr_decay, eps, weight_decay, initial_accumulator_value, maximize });
+    for (const group of this.param_groups) {
+      for (const param of group.params) this.state.set(param, this.fresh(param, group));
+    }
+  }
+
+  protected override check(group: AdagradGroup): void {
+    checkNonNegative('learning rate', group.lr);
+    checkNonNegative('lr_decay value', group.lr_decay);
+    checkNonNegative('weight_decay value', group.weight_decay);
+    checkNonNegative('initial_accumulator_value value', group.initial_accumulator_value);
+    checkNonNegative('epsilon value', group.eps);
+  }
+
+  protected override fresh(param: Tensor, group: AdagradGroup): ParamState {
+    const sum = keep(full([...param.shape], group.initial_accumulator_value, { dtype: param.dtype }));
+    return { step: scalar(0), sum };
+  }
+
+  protected override change(param: Tensor, grad: Tensor, state: ParamState, group: AdagradGroup): void {
+    const sum = state['sum'] as Tensor;
+    const rate = group.lr / (1 + (advance(state) - 1) * group.lr_decay);
+    sum.addcmul_(grad, grad);
+    param.addcdiv_(grad, sum.sqrt().add_(group.eps), { value: -rate });
+  }
+}
