@@ -17,6 +17,7 @@ const namespaces: Record<string, object> = {
   'nn.utils': torch.nn.utils,
   optim: torch.optim,
   'optim.lr_scheduler': torch.optim.lr_scheduler,
+  'optim.swa_utils': torch.optim.swa_utils,
   'utils.data': torch.utils.data,
   'vision.datasets': vision.datasets,
   'vision.models': vision.models,

@@ -35,7 +35,8 @@ const BIND = signature(
     `${FACTORY})`,
 );
 
-abstract class BatchNormNd extends Module {
+/** What the batch norms of all dimensions have in common. */
+export abstract class BatchNormNd extends Module {
   static override readonly _version = 2;
 
   num_features: number;

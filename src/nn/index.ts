@@ -1,6 +1,7 @@
 /** torch.nn. */
 export * from './activation.js';
-export * from './batchnorm.js';
+export { BatchNorm1d, BatchNorm2d, BatchNorm3d } from './batchnorm.js';
+export type { BatchNormOptions } from './batchnorm.js';
 export * from './container.js';
 export * from './conv.js';
 export * from './dropout.js';

@@ -7,7 +7,7 @@ import { Tensor } from '../tensor.js';
  * torch's operator schemas, `conv2d(Tensor input, Tensor weight, Tensor? bias=None, int[2] stride=1, …)`: names, order,
  * types and defaults of the arguments, from which a call with positional and keyword arguments is checked and bound.
  *
- * Types: Tensor Scalar int float bool str dtype Generator any; `T?` also takes null; `T[]` a list, `T[n]` a list of n that
+ * Types: Tensor Scalar int float bool str dtype Generator function any; `T?` also takes null; `T[]` a list, `T[n]` a list of n that
  * one value stands for; `int[]...` also takes the integers one by one; `A|B` either. Arguments after `*` are keyword-only.
  */
 export interface Param {
@@ -231,6 +231,8 @@ function coerceItem(base: string, value: unknown): unknown {
       return value instanceof DType ? value : undefined;
     case 'Generator':
       return value instanceof Generator ? value : undefined;
+    case 'function':
+      return typeof value === 'function' ? value : undefined;
     case 'any':
       return value;
     default:

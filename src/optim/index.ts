@@ -32,3 +32,4 @@ export type { RpropGroup, RpropOptions } from './rprop.js';
 export { SGD } from './sgd.js';
 export type { SGDGroup, SGDOptions } from './sgd.js';
 export * as lr_scheduler from './lr_scheduler/index.js';
+export * as swa_utils from './swa_utils.js';

@@ -45,7 +45,7 @@ const BIND = signature(
  * const optimizer = new optim.NAdam([p], { lr: 0.1 });
  * p.mul(2).sum().backward();
  * optimizer.step();
- * console.log(p.item().toFixed(2)); // 0.84
+ * console.log(p.item().toFixed(2)); // 0.90
  */
 export class NAdam extends TensorOptimizer<NAdamGroup> {
   constructor(params: Params<NAdamGroup>, ...rest: Args<[], Optional, NAdamOptions>) {

@@ -13,6 +13,9 @@ interface Recorded {
   sequential: number[];
   sequential3: number[];
   chained: number[];
+  cyclic: number[];
+  cyclic_iterations: number[];
+  swa: number[][];
   closed: Record<string, number[]>;
   resumed: number[];
   metrics: number[];
@@ -100,6 +103,35 @@ describe('25 epochs, as PyTorch has them', () => {
     expectClose(ratesOf(chain), recorded.chained, 1e-12);
   });
 
+  test('cycles of a height of their own', () => {
+    const options = { step_size_up: 4, cycle_momentum: false };
+    const byCycle = (o: torch.optim.SGD): Scheduler =>
+      new S.CyclicLR(o, 0.1, 0.5, { ...options, scale_fn: (x) => 0.5 ** x });
+    expectClose(ratesOf(byCycle), recorded.cyclic, 1e-12);
+    const byStep = (o: torch.optim.SGD): Scheduler =>
+      new S.CyclicLR(o, 0.1, 0.5, { ...options, scale_fn: (x) => 1 / (1 + x), scale_mode: 'iterations' });
+    expectClose(ratesOf(byStep), recorded.cyclic_iterations, 1e-12);
+  });
+
+  test('rates of averaged weights', () => {
+    const { SWALR } = optim.swa_utils;
+    expectClose(
+      ratesOf((o) => new SWALR(o, 0.02)),
+      recorded.swa[0],
+      1e-12,
+    );
+    expectClose(
+      ratesOf((o) => new SWALR(o, 0.3, 5, 'linear')),
+      recorded.swa[1],
+      1e-12,
+    );
+    expectClose(
+      ratesOf((o) => new SWALR(o, 0.3, { anneal_epochs: 0 })),
+      recorded.swa[2],
+      1e-12,
+    );
+  });
+
   test.each(recorded.plateaus)('ReduceLROnPlateau $options', ({ options, rates }) => {
     const optimizer = oneGroup();
     const scheduler = new S.ReduceLROnPlateau(optimizer, options);
@@ -147,6 +179,8 @@ describe('state', () => {
     MultiStepLR: (o) => new S.MultiStepLR(o, [2, 8]),
     LambdaLR: (o) => new S.LambdaLR(o, (epoch) => 0.9 ** epoch),
     OneCycleLR: (o) => new S.OneCycleLR(o, { max_lr: 0.1, total_steps: 20 }),
+    CyclicLR: (o) => new S.CyclicLR(o, 0.1, 0.5, 4, { cycle_momentum: false, mode: 'triangular2' }),
+    SWALR: (o) => new optim.swa_utils.SWALR(o, 0.02),
     CosineAnnealingWarmRestarts: (o) => new S.CosineAnnealingWarmRestarts(o, 2, { T_mult: 2 }),
     SequentialLR: (o) => new S.SequentialLR(o, [new S.ConstantLR(o), new S.ExponentialLR(o, 0.5)], [4]),
   };
@@ -226,6 +260,23 @@ describe('errors and messages', () => {
     ['You must define either total_steps OR', () => new S.OneCycleLR(oneGroup(), 0.1)],
     ['Expected positive integer total_steps, but got 0', () => new S.OneCycleLR(oneGroup(), 0.1, 0)],
     ['expected 1 values for max_lr, got 2', () => new S.OneCycleLR(oneGroup(), [0.1, 0.2], 10)],
+    [
+      'mode is invalid and scale_fn is None',
+      () => new S.CyclicLR(oneGroup(), 0.1, 0.5, { mode: 'square' as 'triangular' }),
+    ],
+    [
+      'optimizer must support momentum with `cycle_momentum` option enabled',
+      () => new S.CyclicLR(new optim.Adam([new nn.Parameter(torch.ones(1))]), 0.1, 0.5),
+    ],
+    ['expected 1 values for base_lr, got 2', () => new S.CyclicLR(oneGroup(), [0.1, 0.2], 0.5)],
+    [
+      'swa_lr must have the same length as optimizer.param_groups: swa_lr has 2, optimizer.param_groups has 1',
+      () => new optim.swa_utils.SWALR(oneGroup(), [0.1, 0.2]),
+    ],
+    [
+      'anneal_epochs must be equal or greater than 0, got -1',
+      () => new optim.swa_utils.SWALR(oneGroup(), 0.1, -1),
+    ],
     ['Factor should be < 1.0.', () => new S.ReduceLROnPlateau(oneGroup(), { factor: 1 })],
     ['mode up is unknown!', () => new S.ReduceLROnPlateau(oneGroup(), 'up' as 'min')],
     ['Expected positive integer T_0, but got 0', () => new S.CosineAnnealingWarmRestarts(oneGroup(), 0)],

@@ -1,6 +1,8 @@
 /** torch.optim.lr_scheduler. */
 export { ChainedScheduler, SequentialLR } from './compound.js';
 export { CosineAnnealingLR, CosineAnnealingWarmRestarts } from './cosine.js';
+export { CyclicLR } from './cyclic.js';
+export type { CyclicOptions } from './cyclic.js';
 export {
   ConstantLR,
   ExponentialLR,

@@ -2,7 +2,7 @@ import { ValueError } from '../../errors.js';
 import { signature } from '../../nn/signature.js';
 import type { Args } from '../../ops/define.js';
 import type { ParamGroup } from '../optimizer.js';
-import { LAST, LRScheduler, checkOptimizer } from './scheduler.js';
+import { LAST, LRScheduler, checkOptimizer, perGroup } from './scheduler.js';
 import type { AnyOptimizer, SchedulerOptions } from './scheduler.js';
 
 export interface OneCycleOptions extends SchedulerOptions {
@@ -190,13 +190,6 @@ function countSteps(total: number | null, epochs: number | null, perEpoch: numbe
     throw new ValueError(`Expected positive integer steps_per_epoch, but got ${perEpoch}`);
   }
   return epochs * perEpoch;
-}
-
-function perGroup(name: string, value: number | readonly number[], groups: number): readonly number[] {
-  if (typeof value === 'number') return new Array<number>(groups).fill(value);
-  if (value.length !== groups)
-    throw new ValueError(`expected ${groups} values for ${name}, got ${value.length}`);
-  return value;
 }
 
 function setMomentum(group: CycleGroup, usesBeta: boolean, momentum: number): void {

@@ -1,4 +1,4 @@
-import { NotImplementedError, RuntimeError } from '../../errors.js';
+import { NotImplementedError, RuntimeError, ValueError } from '../../errors.js';
 import { typeName } from '../../nn/python_text.js';
 import { Optimizer } from '../optimizer.js';
 import type { ParamGroup } from '../optimizer.js';
@@ -41,6 +41,14 @@ export function plainState(scheduler: object): SchedulerState {
     if (name !== 'optimizer' && typeof value !== 'function') state[name] = structuredClone(value);
   }
   return state;
+}
+
+/** One value for each group from what stands for all, or a list. */
+export function perGroup(name: string, value: number | readonly number[], groups: number): readonly number[] {
+  if (typeof value === 'number') return new Array<number>(groups).fill(value);
+  if (value.length !== groups)
+    throw new ValueError(`expected ${groups} values for ${name}, got ${value.length}`);
+  return value;
 }
 
 /** `1.0000e-02`, as Python's `{:.4e}`. */
@@ -113,12 +121,16 @@ export abstract class LRScheduler {
   protected setRates(values: readonly number[], epoch?: number): void {
     this.optimizer.param_groups.forEach((group, i) => {
       group.lr = values[i]!;
-      if (this.verbose) {
-        const when = epoch === undefined ? 'A' : `Epoch ${String(epoch).padStart(5, '0')}: a`;
-        console.log(`${when}djusting learning rate of group ${i} to ${scientific(group.lr)}.`);
-      }
+      this.print_lr(this.verbose, i, group.lr, epoch ?? null);
     });
     this._last_lr = this.rates();
+  }
+
+  /** Prints the rate of a group, if `is_verbose`. */
+  print_lr(is_verbose: boolean, group: number, lr: number, epoch: number | null = null): void {
+    if (!is_verbose) return;
+    const when = epoch === null ? 'A' : `Epoch ${String(epoch).padStart(5, '0')}: a`;
+    console.log(`${when}djusting learning rate of group ${group} to ${scientific(lr)}.`);
   }
 
   /** The present rates. */
