@@ -58,7 +58,7 @@ interface Stepper {
 }
 
 function make(name: Name, params: torch.nn.Parameter[], options: { lr: number }): Stepper & AnyOptimizer {
-  return new optim[name](params, options) as Stepper & AnyOptimizer;
+  return new optim[name](params, options);
 }
 
 type AnyOptimizer = Pick<torch.optim.Optimizer, 'state_dict' | 'load_state_dict' | 'param_groups'>;
