@@ -125,6 +125,17 @@ export const fill_: Op<(input: Tensor, value: number | boolean | Tensor) => Tens
   ['method'],
 );
 
+/** A tensor of the shape and dtype of the input, of one value (a number or a 0-dim tensor). */
+export const fill: Op<(input: Tensor, value: number | boolean | Tensor) => Tensor> = define({
+  schema: 'fill(Tensor input, Tensor|Scalar value)',
+  forward: (_ctx, x: Tensor, value: number | boolean | Tensor) => fill_(clone(x), value),
+  backward: 'composite',
+  samples: (make) => [
+    [make(2, 3), 2],
+    [make(2, 3), make()],
+  ],
+});
+
 /** Sets every element to 0. */
 export const zero_: Op<(input: Tensor) => Tensor, 'method'> = define(
   {

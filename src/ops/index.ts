@@ -15,15 +15,24 @@ export * from './combine.js';
 export * from './compare.js';
 export { conv1d, conv2d } from './conv.js';
 export * from './conv_transpose.js';
+export * from './covariance.js';
 export * from './creation.js';
 export * from './creation_range.js';
+export { cross } from './cross.js';
 export * from './diagonal.js';
+export * from './discrete.js';
 export { dropout } from './dropout.js';
+export { einsum } from './einsum.js';
 export * from './flip.js';
+export * from './float_parts.js';
 export * from './gather.js';
+export { gradient } from './gradient.js';
 export * from './histogram.js';
+export { histogram, histogramdd } from './histogramdd.js';
 export * from './index_dim.js';
+export { index_reduce } from './index_reduce.js';
 export { index_put, index_put_ } from './indexing.js';
+export { isin } from './isin.js';
 export * from './join.js';
 export {
   atleast_1d,
@@ -49,7 +58,9 @@ export * from './polygamma.js';
 export * from './pointwise_various.js';
 export { avg_pool1d, max_pool1d, max_pool2d } from './pool.js';
 export * from './predicate.js';
+export { nanquantile, quantile } from './quantile.js';
 export { bernoulli, normal, rand, rand_like, randint, randn, randn_like, randperm } from './random.js';
+export * from './real.js';
 export { hardshrink, prelu, relu, threshold } from './rectifier.js';
 export * from './reduce.js';
 export * from './reduce_extremum.js';
@@ -67,6 +78,7 @@ export * from './sort.js';
 export * from './split.js';
 export * from './strided.js';
 export * from './tensordot.js';
+export * from './trapezoid.js';
 export * from './unique.js';
 export {
   flatten,
@@ -81,3 +93,4 @@ export {
   transpose,
   unsqueeze,
 } from './view.js';
+export * from './view_scatter.js';

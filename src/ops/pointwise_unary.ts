@@ -60,7 +60,6 @@ export const abs: Unary = unary({
 });
 export const absolute: Unary = abs;
 export const sign: Unary = unary({ name: 'sign', code: code.U_SIGN, ints: 'keep', grad: 'zero' });
-export const sgn: Unary = sign;
 export const sqrt: Unary = unary({
   name: 'sqrt',
   code: code.U_SQRT,

@@ -110,7 +110,8 @@ export class Schema {
   }
 
   private takesObject(position: number): boolean {
-    return this.params[position]?.kinds.some((kind) => kind.base === 'any') ?? false;
+    const param = this.params[position];
+    return param !== undefined && !param.keywordOnly && param.kinds.some((kind) => kind.base === 'any');
   }
 
   private bindKeywords(keywords: Record<string, unknown>, out: unknown[]): void {

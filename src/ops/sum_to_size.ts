@@ -1,8 +1,12 @@
 import { RuntimeError } from '../errors.js';
 import type { Shape } from '../shape.js';
+import { isBroadcastableTo, showShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
+import { define } from './define.js';
+import type { Op } from './define.js';
 import { sum } from './reduce.js';
 import { reshape } from './view.js';
+import type { IntList } from './view.js';
 
 /** Sums a tensor of a broadcast shape back to the shape it was broadcast from. */
 export function sumToSize(g: Tensor, shape: Shape): Tensor {
@@ -19,3 +23,25 @@ export function sumToSize(g: Tensor, shape: Shape): Tensor {
   const summed = dims.length === 0 ? g : sum(g, dims, true);
   return lead === 0 ? summed : reshape(summed, shape);
 }
+
+/** The tensor summed to a shape that broadcasts to its own. */
+export const sum_to_size: Op<(input: Tensor, ...size: IntList) => Tensor, 'method'> = define(
+  {
+    schema: 'sum_to_size(Tensor input, int[]... size)',
+    forward: (_ctx, x: Tensor, size: number[]) => {
+      if (!isBroadcastableTo(size, x.shape)) {
+        throw new RuntimeError(
+          `size {${showShape(size)}} is not expandable to size {${showShape(x.shape)}}.`,
+        );
+      }
+      return size.length === 0 ? sum(x) : sumToSize(x, size);
+    },
+    backward: 'composite',
+    samples: (make) => [
+      [make(2, 3), [1, 3]],
+      [make(2, 3), [3]],
+      [make(2, 3), []],
+    ],
+  },
+  ['method'],
+);

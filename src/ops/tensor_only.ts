@@ -4,5 +4,6 @@ export * from './creation_new.js';
 export { index } from './indexing.js';
 export { repeat, unfold } from './layout.js';
 export { bernoulli_, exponential_, normal_, random_, uniform_ } from './random.js';
+export { sum_to_size } from './sum_to_size.js';
 export { squeeze_, swapaxes_, swapdims_, t_, transpose_, unsqueeze_ } from './transpose.js';
 export { expand, expand_as, reshape_as, view, view_as } from './view.js';
