@@ -10,7 +10,7 @@ import { sum } from './reduce.js';
 import { permute, reshape, squeeze, unsqueeze } from './view.js';
 
 const ELLIPSIS = '...';
-const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+const LETTERS: readonly string[] = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'.split('');
 
 /** One operand's, or the output's, subscripts: letters and at most one ellipsis. */
 function subscripts(text: string, offset: number, where: string, again: string, bad: string): string[] {
@@ -86,7 +86,7 @@ function outputLabels({ inputs, output }: Equation, hidden: number): string[] {
   const ellipsis = Array.from({ length: hidden }, (_, i) => String(hidden - 1 - i));
   const used = inputs.flat().filter((label) => label !== ELLIPSIS);
   if (output === null) {
-    const once = [...LETTERS].filter((c) => used.indexOf(c) >= 0 && used.indexOf(c) === used.lastIndexOf(c));
+    const once = LETTERS.filter((c) => used.indexOf(c) >= 0 && used.indexOf(c) === used.lastIndexOf(c));
     return [...ellipsis, ...once];
   }
   output.forEach((label, i) => {
@@ -209,7 +209,7 @@ const einsumList: Op<(equation: string, operands: readonly Tensor[]) => Tensor> 
     let out = operands[0];
     // A label is summed with the last operand that has it.
     const lastWith = (d: number): number => operands.findLastIndex((x) => x.shape[d] !== 1);
-    const early = summed.filter((d) => lastWith(d) === 0);
+    const early = operands.length === 1 ? summed : summed.filter((d) => lastWith(d) === 0);
     if (early.length > 0) out = sum(out, early, true);
     for (let i = 1; i < operands.length; i++) {
       out = contracted(

@@ -5,6 +5,7 @@ import * as convert from './convert.js';
 import type { TensorOrNumber } from './iterator.js';
 import type { NonzeroMethod } from './mask.js';
 import { allclose, equal, is_nonzero } from './predicate.js';
+import { is_complex, is_conj, is_neg, is_same_size, is_signed } from './real.js';
 import type { CloseArgs } from './predicate.js';
 import type { ExtremumMethod } from './reduce_extremum.js';
 import type { MedianMethod } from './reduce_order.js';
@@ -28,6 +29,11 @@ export interface ExtraMethods extends LayoutProperties {
   allclose(...args: Rest<CloseArgs>): boolean;
   equal(other: Tensor): boolean;
   is_nonzero(): boolean;
+  is_complex(): boolean;
+  is_conj(): boolean;
+  is_neg(): boolean;
+  is_same_size(other: Tensor): boolean;
+  is_signed(): boolean;
   float(): Tensor;
   double(): Tensor;
   long(): Tensor;
@@ -55,7 +61,12 @@ export const methods: Readonly<Record<string, (x: Tensor, ...args: never[]) => u
   ...convert,
   allclose,
   equal,
+  is_complex,
+  is_conj,
+  is_neg,
   is_nonzero,
+  is_same_size,
+  is_signed,
   type,
   where: choose,
 };

@@ -41,7 +41,7 @@ export const diagonal_scatter: Op<
     backward: 'composite',
     samples: (make) => [
       [make(3, 3), make(3)],
-      [make(2, 3, 4), make(3, 2), -1, 0, 2],
+      [make(2, 3, 4), make(3, 1), -1, 0, 2],
     ],
   },
   ['method'],
