@@ -16,6 +16,10 @@ export { arange, grid_offset, index_offset, nonzero_count, nonzero_write, put, p
 import * as batchnorm from './batchnorm';
 import * as maxpool from './maxpool';
 import * as avgpool from './avgpool';
+import * as fold from './fold';
+import * as grid from './grid';
+import * as pool3d from './pool3d';
+import * as resample from './resample';
 import * as softmax from './softmax';
 import * as loss from './loss';
 import * as optim from './optim';
@@ -54,6 +58,33 @@ export function adaptive_avgpool2d_forward_f32(x: usize, out: usize, planes: i32
 export function adaptive_avgpool2d_forward_f64(x: usize, out: usize, planes: i32, H: i32, W: i32, Oh: i32, Ow: i32): void { avgpool.adaptiveAvgpool2dForward<f64>(x, out, planes, H, W, Oh, Ow); }
 export function adaptive_avgpool2d_backward_f32(gout: usize, gx: usize, planes: i32, H: i32, W: i32, Oh: i32, Ow: i32): void { avgpool.adaptiveAvgpool2dBackward<f32>(gout, gx, planes, H, W, Oh, Ow); }
 export function adaptive_avgpool2d_backward_f64(gout: usize, gx: usize, planes: i32, H: i32, W: i32, Oh: i32, Ow: i32): void { avgpool.adaptiveAvgpool2dBackward<f64>(gout, gx, planes, H, W, Oh, Ow); }
+
+// pool3d.ts
+export function maxpool3d_forward_f32(x: usize, out: usize, indices: usize, volumes: i32, D: i32, H: i32, W: i32, Od: i32, Oh: i32, Ow: i32, windows: usize, dd: i32, dh: i32, dw: i32): void { pool3d.maxpool3dForward<f32>(x, out, indices, volumes, D, H, W, Od, Oh, Ow, windows, dd, dh, dw); }
+export function maxpool3d_forward_f64(x: usize, out: usize, indices: usize, volumes: i32, D: i32, H: i32, W: i32, Od: i32, Oh: i32, Ow: i32, windows: usize, dd: i32, dh: i32, dw: i32): void { pool3d.maxpool3dForward<f64>(x, out, indices, volumes, D, H, W, Od, Oh, Ow, windows, dd, dh, dw); }
+export function avgpool3d_forward_f32(x: usize, out: usize, volumes: i32, D: i32, H: i32, W: i32, Od: i32, Oh: i32, Ow: i32, windows: usize, divisors: usize, divisorOverride: i32): void { pool3d.avgpool3dForward<f32>(x, out, volumes, D, H, W, Od, Oh, Ow, windows, divisors, divisorOverride); }
+export function avgpool3d_forward_f64(x: usize, out: usize, volumes: i32, D: i32, H: i32, W: i32, Od: i32, Oh: i32, Ow: i32, windows: usize, divisors: usize, divisorOverride: i32): void { pool3d.avgpool3dForward<f64>(x, out, volumes, D, H, W, Od, Oh, Ow, windows, divisors, divisorOverride); }
+export function avgpool3d_backward_f32(gout: usize, gx: usize, volumes: i32, D: i32, H: i32, W: i32, Od: i32, Oh: i32, Ow: i32, windows: usize, divisors: usize, divisorOverride: i32): void { pool3d.avgpool3dBackward<f32>(gout, gx, volumes, D, H, W, Od, Oh, Ow, windows, divisors, divisorOverride); }
+export function avgpool3d_backward_f64(gout: usize, gx: usize, volumes: i32, D: i32, H: i32, W: i32, Od: i32, Oh: i32, Ow: i32, windows: usize, divisors: usize, divisorOverride: i32): void { pool3d.avgpool3dBackward<f64>(gout, gx, volumes, D, H, W, Od, Oh, Ow, windows, divisors, divisorOverride); }
+
+// fold.ts
+export function unfold_forward_f32(x: usize, out: usize, planes: i32, H: i32, W: i32, kh: i32, kw: i32, sh: i32, sw: i32, ph: i32, pw: i32, dh: i32, dw: i32, Oh: i32, Ow: i32): void { fold.unfoldForward<f32>(x, out, planes, H, W, kh, kw, sh, sw, ph, pw, dh, dw, Oh, Ow); }
+export function unfold_forward_f64(x: usize, out: usize, planes: i32, H: i32, W: i32, kh: i32, kw: i32, sh: i32, sw: i32, ph: i32, pw: i32, dh: i32, dw: i32, Oh: i32, Ow: i32): void { fold.unfoldForward<f64>(x, out, planes, H, W, kh, kw, sh, sw, ph, pw, dh, dw, Oh, Ow); }
+export function fold_forward_f32(columns: usize, x: usize, planes: i32, H: i32, W: i32, kh: i32, kw: i32, sh: i32, sw: i32, ph: i32, pw: i32, dh: i32, dw: i32, Oh: i32, Ow: i32): void { fold.foldForward<f32>(columns, x, planes, H, W, kh, kw, sh, sw, ph, pw, dh, dw, Oh, Ow); }
+export function fold_forward_f64(columns: usize, x: usize, planes: i32, H: i32, W: i32, kh: i32, kw: i32, sh: i32, sw: i32, ph: i32, pw: i32, dh: i32, dw: i32, Oh: i32, Ow: i32): void { fold.foldForward<f64>(columns, x, planes, H, W, kh, kw, sh, sw, ph, pw, dh, dw, Oh, Ow); }
+
+// resample.ts
+export function resample_forward_f32(x: usize, out: usize, volumes: i32, D: i32, H: i32, W: i32, Od: i32, Oh: i32, Ow: i32, dTaps: i32, hTaps: i32, wTaps: i32, dPlan: usize, hPlan: usize, wPlan: usize, row: usize): void { resample.resampleForward<f32>(x, out, volumes, D, H, W, Od, Oh, Ow, dTaps, hTaps, wTaps, dPlan, hPlan, wPlan, row); }
+export function resample_forward_f64(x: usize, out: usize, volumes: i32, D: i32, H: i32, W: i32, Od: i32, Oh: i32, Ow: i32, dTaps: i32, hTaps: i32, wTaps: i32, dPlan: usize, hPlan: usize, wPlan: usize, row: usize): void { resample.resampleForward<f64>(x, out, volumes, D, H, W, Od, Oh, Ow, dTaps, hTaps, wTaps, dPlan, hPlan, wPlan, row); }
+export function resample_backward_f32(gout: usize, gx: usize, volumes: i32, D: i32, H: i32, W: i32, Od: i32, Oh: i32, Ow: i32, dTaps: i32, hTaps: i32, wTaps: i32, dPlan: usize, hPlan: usize, wPlan: usize, row: usize): void { resample.resampleBackward<f32>(gout, gx, volumes, D, H, W, Od, Oh, Ow, dTaps, hTaps, wTaps, dPlan, hPlan, wPlan, row); }
+export function resample_backward_f64(gout: usize, gx: usize, volumes: i32, D: i32, H: i32, W: i32, Od: i32, Oh: i32, Ow: i32, dTaps: i32, hTaps: i32, wTaps: i32, dPlan: usize, hPlan: usize, wPlan: usize, row: usize): void { resample.resampleBackward<f64>(gout, gx, volumes, D, H, W, Od, Oh, Ow, dTaps, hTaps, wTaps, dPlan, hPlan, wPlan, row); }
+
+// grid.ts
+export function grid_sample_workspace(): i32 { return grid.GRID_WORKSPACE; }
+export function grid_sample_forward_f32(x: usize, grids: usize, out: usize, N: i32, C: i32, D: i32, H: i32, W: i32, places: i32, dims: i32, mode: i32, padding: i32, align: bool, ws: usize): void { grid.gridSampleForward<f32>(x, grids, out, N, C, D, H, W, places, dims, mode, padding, align, ws); }
+export function grid_sample_forward_f64(x: usize, grids: usize, out: usize, N: i32, C: i32, D: i32, H: i32, W: i32, places: i32, dims: i32, mode: i32, padding: i32, align: bool, ws: usize): void { grid.gridSampleForward<f64>(x, grids, out, N, C, D, H, W, places, dims, mode, padding, align, ws); }
+export function grid_sample_backward_f32(gout: usize, x: usize, grids: usize, gx: usize, ggrid: usize, N: i32, C: i32, D: i32, H: i32, W: i32, places: i32, dims: i32, mode: i32, padding: i32, align: bool, ws: usize): void { grid.gridSampleBackward<f32>(gout, x, grids, gx, ggrid, N, C, D, H, W, places, dims, mode, padding, align, ws); }
+export function grid_sample_backward_f64(gout: usize, x: usize, grids: usize, gx: usize, ggrid: usize, N: i32, C: i32, D: i32, H: i32, W: i32, places: i32, dims: i32, mode: i32, padding: i32, align: bool, ws: usize): void { grid.gridSampleBackward<f64>(gout, x, grids, gx, ggrid, N, C, D, H, W, places, dims, mode, padding, align, ws); }
 
 // softmax.ts
 export function softmax_forward_f32(x: usize, out: usize, outer: i32, n: i32, inner: i32): void { softmax.softmaxForward<f32>(x, out, outer, n, inner); }

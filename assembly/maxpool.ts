@@ -57,7 +57,8 @@ function maxWindow<T>(
   index: usize,
 ): void {
   let best = <T>-Infinity;
-  let at = h0 * W + w0;
+  // A window whose taps are all in the padding has no place; 0 is one that exists.
+  let at = h0 < h1 && w0 < w1 ? h0 * W + w0 : 0;
   for (let h = h0; h < h1; h += dh) {
     for (let w = w0; w < w1; w += dw) {
       const v = load<T>(x + <usize>(h * W + w) * sizeof<T>());

@@ -9,15 +9,29 @@ export {
   adaptive_avg_pool1d,
   adaptive_avg_pool2d,
   adaptive_max_pool1d,
+  adaptive_max_pool1d_with_indices,
   adaptive_max_pool2d,
   adaptive_max_pool2d_with_indices,
 } from '../ops/adaptive_pool.js';
+export {
+  adaptive_avg_pool3d,
+  adaptive_max_pool3d,
+  adaptive_max_pool3d_with_indices,
+} from '../ops/adaptive_pool3d.js';
 export { gelu, glu, logsigmoid, softplus, softsign, tanhshrink } from '../ops/activation.js';
 export { hardshrink, prelu, softshrink } from '../ops/rectifier.js';
 export { functional_batch_norm as batch_norm } from '../ops/batchnorm.js';
 export { conv1d, conv2d } from '../ops/conv.js';
-export { conv_transpose1d, conv_transpose2d } from '../ops/conv_transpose.js';
-export { dropout, dropout2d } from '../ops/dropout.js';
+export { conv3d } from '../ops/conv3d.js';
+export { conv_transpose1d, conv_transpose2d, conv_transpose3d } from '../ops/conv_transpose.js';
+export {
+  alpha_dropout,
+  dropout,
+  dropout1d,
+  dropout2d,
+  dropout3d,
+  feature_alpha_dropout,
+} from '../ops/dropout.js';
 export { linear } from '../ops/linear.js';
 export {
   binary_cross_entropy,
@@ -30,10 +44,22 @@ export {
 } from '../ops/loss.js';
 export { cross_entropy } from '../ops/cross_entropy.js';
 export { nll_loss } from '../ops/nll_loss.js';
+export { local_response_norm } from '../ops/local_response_norm.js';
+export { lp_pool1d, lp_pool2d } from '../ops/lp_pool.js';
 export { pad } from '../ops/pad.js';
+export { channel_shuffle, pixel_shuffle, pixel_unshuffle } from '../ops/pixel_shuffle.js';
 export { sigmoid, tanh } from '../ops/pointwise_unary.js';
-export { avg_pool1d, avg_pool2d, max_pool1d, max_pool2d, max_pool2d_with_indices } from '../ops/pool.js';
+export {
+  avg_pool1d,
+  avg_pool2d,
+  max_pool1d,
+  max_pool1d_with_indices,
+  max_pool2d,
+  max_pool2d_with_indices,
+} from '../ops/pool.js';
+export { avg_pool3d, max_pool3d, max_pool3d_with_indices } from '../ops/pool3d.js';
 export { log_softmax, softmax, softmin } from '../ops/softmax.js';
+export { max_unpool1d, max_unpool2d, max_unpool3d } from '../ops/unpool.js';
 
 /** An activation of torch.nn.functional: with parameters P and, last, `inplace`. */
 type Activation<P extends unknown[] = [], K = object> = Op<

@@ -14,9 +14,9 @@ import { max_pool_backward } from './pool.js';
 import { onLines, planesOf } from './pool_geometry.js';
 
 /** One size for each dimension, null to keep the input's. */
-type AdaptiveSize = number | null | readonly (number | null)[];
+export type AdaptiveSize = number | null | readonly (number | null)[];
 
-type Adaptive<R, K = object, O extends unknown[] = []> = Op<
+export type Adaptive<R, K = object, O extends unknown[] = []> = Op<
   (...args: Args<[input: Tensor, output_size: AdaptiveSize | ({ output_size: AdaptiveSize } & K)], O, K>) => R
 >;
 
@@ -24,7 +24,7 @@ type Adaptive<R, K = object, O extends unknown[] = []> = Op<
  * The sizes that were asked for. The schema cannot say "an integer or null, or a list of them", so the argument is taken as
  * it comes, also as the keyword object.
  */
-function outputSizes(op: string, asked: unknown, x: Tensor, spatial: number): number[] {
+export function outputSizes(op: string, asked: unknown, x: Tensor, spatial: number): number[] {
   const plain = asked !== null && typeof asked === 'object' && !Array.isArray(asked);
   const value = plain && 'output_size' in asked ? asked.output_size : asked;
   const list: unknown[] = Array.isArray(value) ? value : new Array<unknown>(spatial).fill(value);
@@ -165,7 +165,7 @@ export const adaptive_max_pool2d_with_indices: Adaptive<Tensor[]> = define({
   ],
 });
 
-interface ReturnIndices {
+export interface ReturnIndices {
   return_indices?: boolean;
 }
 
@@ -180,16 +180,26 @@ export const adaptive_max_pool2d: Adaptive<Tensor, { return_indices?: false }> &
   backward: 'composite',
 });
 
+/** `adaptive_max_pool1d` that gives [values, indices]: int64 positions in the line. */
+export const adaptive_max_pool1d_with_indices: Adaptive<Tensor[]> = define({
+  schema: 'adaptive_max_pool1d_with_indices(Tensor input, any output_size)',
+  forward: (_ctx, x: Tensor, asked: unknown) =>
+    onLines('adaptive_max_pool1d', x, (planes) => {
+      const [O] = outputSizes('adaptive_max_pool1d', asked, x, 1);
+      return adaptive_max_pool2d_with_indices(planes, [1, O]);
+    }),
+  backward: 'composite',
+  samples: (make) => [[make(2, 3, 7), 3]],
+});
+
 /** `adaptive_max_pool2d` of one dimension: [N, C, L] or [C, L]. */
 export const adaptive_max_pool1d: Adaptive<Tensor, { return_indices?: false }> &
   Adaptive<Tensor[], Required<ReturnIndices>, [return_indices: true]> = define({
   schema: 'adaptive_max_pool1d(Tensor input, any output_size, bool return_indices=False)',
-  forward: (_ctx, x: Tensor, asked: unknown, returnIndices: boolean) =>
-    onLines<Tensor | Tensor[]>('adaptive_max_pool1d', x, (planes) => {
-      const [O] = outputSizes('adaptive_max_pool1d', asked, x, 1);
-      const pair = adaptive_max_pool2d_with_indices(planes, [1, O]);
-      return returnIndices ? pair : pair[0];
-    }),
+  forward: (_ctx, x: Tensor, asked: unknown, returnIndices: boolean) => {
+    const pair = adaptive_max_pool1d_with_indices(x, asked as AdaptiveSize);
+    return returnIndices ? pair : pair[0];
+  },
   backward: 'composite',
-  samples: (make) => [[make(2, 3, 7), 3]],
+  samples: (make) => [[make(3, 5), 2]],
 });

@@ -44,33 +44,34 @@ function unlessEmpty(g: Geometry, out: Tensor, pass: () => void): void {
 }
 
 /** The convolution itself: [N, C, H, W] with weight [O, C / groups, Kh, Kw], arguments checked. */
-const convolution: Op<(input: Tensor, weight: Tensor, bias: Tensor | null, ...window: WindowArgs) => Tensor> =
-  define({
-    schema:
-      'convolution(Tensor input, Tensor weight, Tensor? bias, int[2] stride, int[2] padding, int[2] dilation, int groups)',
-    forward: (ctx, input: Tensor, weight: Tensor, bias: Tensor | null, ...window: WindowArgs) => {
-      const w = windowOf(window);
-      ctx.save(ctx.needs[1] ? input : null, ctx.needs[0] ? weight : null);
-      ctx.state = { input: input.shape, weight: weight.shape } satisfies Shapes;
-      const out = allocate(outShape(input.shape, weight.shape, w), input.dtype);
-      const g = geometry(input.shape, weight.shape, out.shape, w);
-      const [x, k, b] = [dense(input), dense(weight), bias === null ? null : dense(bias)];
-      unlessEmpty(g, out, () => {
-        forwardKernel(g, out.dtype, [address(x), address(k), b === null ? 0 : address(b), address(out)]);
-      });
-      return out;
-    },
-    backward: (ctx, grad) => {
-      const [input, weight] = ctx.saved();
-      const shapes = ctx.state as Shapes;
-      const window = unpack(windowOf(ctx.args));
-      return [
-        weight === null ? null : conv2d_backward_input(grad, weight, shapes.input, ...window),
-        input === null ? null : conv2d_backward_weight(input, grad, shapes.weight, ...window),
-        ctx.needs[2] ? sum(grad, [0, 2, 3]) : null,
-      ];
-    },
-  });
+export const convolution: Op<
+  (input: Tensor, weight: Tensor, bias: Tensor | null, ...window: WindowArgs) => Tensor
+> = define({
+  schema:
+    'convolution(Tensor input, Tensor weight, Tensor? bias, int[2] stride, int[2] padding, int[2] dilation, int groups)',
+  forward: (ctx, input: Tensor, weight: Tensor, bias: Tensor | null, ...window: WindowArgs) => {
+    const w = windowOf(window);
+    ctx.save(ctx.needs[1] ? input : null, ctx.needs[0] ? weight : null);
+    ctx.state = { input: input.shape, weight: weight.shape } satisfies Shapes;
+    const out = allocate(outShape(input.shape, weight.shape, w), input.dtype);
+    const g = geometry(input.shape, weight.shape, out.shape, w);
+    const [x, k, b] = [dense(input), dense(weight), bias === null ? null : dense(bias)];
+    unlessEmpty(g, out, () => {
+      forwardKernel(g, out.dtype, [address(x), address(k), b === null ? 0 : address(b), address(out)]);
+    });
+    return out;
+  },
+  backward: (ctx, grad) => {
+    const [input, weight] = ctx.saved();
+    const shapes = ctx.state as Shapes;
+    const window = unpack(windowOf(ctx.args));
+    return [
+      weight === null ? null : conv2d_backward_input(grad, weight, shapes.input, ...window),
+      input === null ? null : conv2d_backward_weight(input, grad, shapes.weight, ...window),
+      ctx.needs[2] ? sum(grad, [0, 2, 3]) : null,
+    ];
+  },
+});
 
 interface Shapes {
   readonly input: Shape;
@@ -158,7 +159,7 @@ interface ConvOptions<S> {
   groups?: number;
 }
 
-type Conv<S> = Op<
+export type Conv<S> = Op<
   (
     ...args: Args<
       [input: Tensor, weight: Tensor],
@@ -169,7 +170,7 @@ type Conv<S> = Op<
 >;
 
 /** 'same' and 'valid' as numbers of elements before and behind each dimension. */
-function resolvePadding(
+export function resolvePadding(
   padding: readonly number[] | string,
   kernel: Shape,
   stride: readonly number[],

@@ -44,11 +44,11 @@ export function geometry(
   return [N, C, H, W, O, Kh, Kw, ...stride, ...padding, ...dilation, groups, out[2], out[3]];
 }
 
-/** What is checked alike for convolutions and transposed ones, of one and of two dimensions. */
+/** What is checked alike for convolutions and transposed ones, of one to three dimensions. */
 export interface ConvCall {
   readonly op: string;
   /** How many dimensions the window has. */
-  readonly spatial: 1 | 2;
+  readonly spatial: 1 | 2 | 3;
   readonly transposed: boolean;
   readonly input: Tensor;
   readonly weight: Tensor;
@@ -59,7 +59,11 @@ export interface ConvCall {
   readonly groups: number;
 }
 
-const LAYOUT = { 1: ['CL', 'NCL', 'OCK'], 2: ['CHW', 'NCHW', 'OCHW'] } as const;
+const LAYOUT = {
+  1: ['CL', 'NCL', 'OCK'],
+  2: ['CHW', 'NCHW', 'OCHW'],
+  3: ['CDHW', 'NCDHW', 'OCDHW'],
+} as const;
 
 function showCall({ op, input, weight, groups }: ConvCall): string {
   return `${op}: input ${showShape(input.shape)}, weight ${showShape(weight.shape)}, groups=${groups}`;

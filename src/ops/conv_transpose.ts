@@ -1,7 +1,10 @@
 import { RuntimeError } from '../errors.js';
 import { showShape } from '../shape.js';
+import type { Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { conv2d_backward_input } from './conv.js';
+import { conv3d_backward_input } from './conv3d.js';
+import type { Triple } from './conv3d.js';
 import { checkConv, lift } from './conv_geometry.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
@@ -36,7 +39,7 @@ type ConvTranspose = Op<
 
 interface Call {
   readonly op: string;
-  readonly spatial: 1 | 2;
+  readonly spatial: 1 | 2 | 3;
   readonly input: Tensor;
   readonly weight: Tensor;
   readonly bias: Tensor | null;
@@ -68,21 +71,38 @@ function transposed(call: Call): Tensor {
     );
   }
   const batched = input.ndim === spatial + 1 ? unsqueeze(input, 0) : input;
+  let out = spatial === 3 ? onVolumes(call, batched, sizes) : onPlanes(call, batched, sizes);
+  if (bias !== null) out = add(out, reshape(bias, [out.shape[1], ...sizes.map(() => 1)]));
+  return batched === input ? out : squeeze(out, 0);
+}
+
+function onPlanes(call: Call, batched: Tensor, sizes: Shape): Tensor {
+  const { spatial, weight, stride, padding, dilation, groups } = call;
   const flat = spatial === 1;
-  const O = weight.shape[1] * groups;
-  const plane = flat ? [1, sizes[0]] : sizes;
-  let out = conv2d_backward_input(
+  const out = conv2d_backward_input(
     flat ? unsqueeze(batched, 2) : batched,
     flat ? unsqueeze(weight, 2) : weight,
-    [batched.shape[0], O, ...plane],
+    [batched.shape[0], weight.shape[1] * groups, ...(flat ? [1] : []), ...sizes],
     lift(stride, 1),
     lift(padding, 0),
     lift(dilation, 1),
     groups,
   );
-  if (flat) out = squeeze(out, 2);
-  if (bias !== null) out = add(out, reshape(bias, [O, ...sizes.map(() => 1)]));
-  return batched === input ? out : squeeze(out, 0);
+  return flat ? squeeze(out, 2) : out;
+}
+
+function onVolumes(call: Call, batched: Tensor, sizes: Shape): Tensor {
+  const { weight, stride, padding, dilation, groups } = call;
+  const size = [batched.shape[0], weight.shape[1] * groups, ...sizes];
+  return conv3d_backward_input(
+    batched,
+    weight,
+    size,
+    stride as Triple,
+    padding as Triple,
+    dilation as Triple,
+    groups,
+  );
 }
 
 /**
@@ -156,5 +176,41 @@ export const conv_transpose1d: ConvTranspose = define({
   samples: (make) => [
     [make(2, 4, 3), make(4, 3, 3), make(3)],
     [make(4, 3), make(4, 2, 3), null, { stride: 2, output_padding: 1 }],
+  ],
+});
+
+/** `conv_transpose2d` of three dimensions: [N, C, D, H, W] (or [C, D, H, W]) with weight [C, O / groups, Kd, Kh, Kw]. */
+export const conv_transpose3d: ConvTranspose = define({
+  schema:
+    'conv_transpose3d(Tensor input, Tensor weight, Tensor? bias=None, int[3] stride=1, int[3] padding=0, int[3] output_padding=0, ' +
+    'int groups=1, int[3] dilation=1)',
+  forward: (
+    _ctx,
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | null,
+    stride: number[],
+    padding: number[],
+    extra: number[],
+    groups: number,
+    dilation: number[],
+  ) =>
+    transposed({
+      op: 'conv_transpose3d',
+      spatial: 3,
+      input,
+      weight,
+      bias,
+      stride,
+      padding,
+      extra,
+      groups,
+      dilation,
+    }),
+  backward: 'composite',
+  samples: (make) => [
+    [make(2, 2, 2, 3, 2), make(2, 3, 2, 2, 3), make(3)],
+    [make(2, 2, 3, 2), make(2, 1, 3, 2, 2), null, [2, 1, 2], [1, 0, 1], [1, 0, 0], 2],
+    [make(1, 2, 2, 2, 2), make(2, 1, 2, 2, 1), make(1), { dilation: [2, 1, 1], stride: [1, 2, 1] }],
   ],
 });

@@ -77,7 +77,12 @@ function sources(mode: string, size: number, before: number, after: number): num
   return Array.from({ length: Math.max(size + before + after, 0) }, (_, i) => {
     const at = i - before;
     if (mode === 'replicate') return Math.min(Math.max(at, 0), size - 1);
-    if (mode === 'circular') return ((at % size) + size) % size;
+    if (mode === 'circular') {
+      // What negative pads cut off does not come back on the other side.
+      const cut = Math.max(-before, 0);
+      const left = size - cut - Math.max(-after, 0);
+      return cut + ((((at - cut) % left) + left) % left);
+    }
     return at < 0 ? -at : at >= size ? 2 * (size - 1) - at : at;
   });
 }

@@ -1,5 +1,5 @@
 import { is_grad_enabled } from '../autograd/mode.js';
-import { int64 } from '../dtype.js';
+import { float64, int64 } from '../dtype.js';
 import { RuntimeError } from '../errors.js';
 import { numel, showShape } from '../shape.js';
 import type { Shape } from '../shape.js';
@@ -10,7 +10,7 @@ import type { Pair } from './conv_geometry.js';
 import { zeros } from './creation.js';
 import { define } from './define.js';
 import type { Args, Context, Op } from './define.js';
-import { dense } from './dense.js';
+import { cast, dense } from './dense.js';
 import { checkFloat, floatKernel, floatKernelName } from './float_kernel.js';
 import { gather } from './gather.js';
 import { fillKernel } from './make.js';
@@ -21,9 +21,9 @@ import { reshape } from './view.js';
 type Size = number | readonly number[];
 
 /** Not given, or given as an empty list as some callers of torch do: the kernel's size. */
-type Stride<P> = P | readonly [] | null;
+export type Stride<P> = P | readonly [] | null;
 
-function strideOf<P extends readonly number[]>(stride: Stride<P>, kernel: P): P {
+export function strideOf<P extends readonly number[]>(stride: Stride<P>, kernel: P): P {
   if (stride === null || stride.length === 0) return kernel;
   if (stride.length !== kernel.length) {
     throw new RuntimeError(
@@ -88,7 +88,7 @@ export interface MaxPoolOptions {
   ceil_mode?: boolean;
 }
 
-type MaxPool<R, Extra = object, O extends unknown[] = []> = Op<
+export type MaxPool<R, Extra = object, O extends unknown[] = []> = Op<
   (
     ...args: Args<
       [input: Tensor, kernel_size: Size],
@@ -202,22 +202,30 @@ type MaxWindow1d = [
 const MAX_ARGS_1D =
   'int[1] kernel_size, int[1]|int[]? stride=None, int[1] padding=0, int[1] dilation=1, bool ceil_mode=False';
 
+/** The arguments of a pooling of lines for planes of height 1. */
+function liftMax([kernel, stride, padding, dilation, ceil]: MaxWindow1d): MaxWindowArgs {
+  return [[1, ...kernel], [1, ...strideOf(stride, kernel)], [0, ...padding], [1, ...dilation], ceil];
+}
+
+/** `max_pool1d` that gives [values, indices]: int64 positions in the line. */
+export const max_pool1d_with_indices: MaxPool<Tensor[]> = define({
+  schema: `max_pool1d_with_indices(Tensor input, ${MAX_ARGS_1D})`,
+  forward: (_ctx, x: Tensor, ...args: MaxWindow1d) =>
+    onLines('max_pool1d', x, (planes) => max_pool2d_with_indices(planes, ...liftMax(args))),
+  backward: 'composite',
+  samples: (make) => [[make(2, 7), 3, 2, 1]],
+});
+
 /** `max_pool2d` of one dimension: [N, C, L] or [C, L]. */
 export const max_pool1d: MaxPool<Tensor, { return_indices?: false }> &
   MaxPool<Tensor[], { return_indices: true }, [return_indices: true]> = define({
   schema: `max_pool1d(Tensor input, ${MAX_ARGS_1D}, bool return_indices=False)`,
   forward: (_ctx, x: Tensor, ...rest: [...MaxWindow1d, boolean]) => {
-    const [kernel, stride, padding, dilation, ceil, returnIndices] = rest;
-    const args = [
-      [1, ...kernel],
-      [1, ...strideOf(stride, kernel)],
-      [0, ...padding],
-      [1, ...dilation],
-      ceil,
-    ] as const;
-    return onLines<Tensor | Tensor[]>('max_pool1d', x, (planes) =>
-      returnIndices ? max_pool2d_with_indices(planes, ...args) : max_pool2d(planes, ...args),
-    );
+    const returnIndices = rest.pop() as boolean;
+    const args = rest as unknown as MaxWindow1d;
+    return returnIndices
+      ? max_pool1d_with_indices(x, ...args)
+      : onLines('max_pool1d', x, (planes) => max_pool2d(planes, ...liftMax(args)));
   },
   backward: 'composite',
   samples: (make) => [
@@ -243,7 +251,7 @@ interface AvgPoolOptions {
   count_include_pad?: boolean;
 }
 
-type AvgPool<Extra, O extends unknown[]> = Op<
+export type AvgPool<Extra, O extends unknown[]> = Op<
   (
     ...args: Args<
       [input: Tensor, kernel_size: Size],
@@ -261,6 +269,11 @@ function avgWindow([kernel, stride, padding, ceilMode]: AvgWindowArgs): PoolWind
   return { kernel, stride: strideOf(stride, kernel), padding, dilation: [1, 1], ceilMode };
 }
 
+/** Means of int64, cut towards zero: exact for sums below 2⁵³. */
+export function integerAverage(x: Tensor, average: (x: Tensor) => Tensor): Tensor {
+  return cast(average(cast(x, float64)), int64);
+}
+
 /**
  * The mean of each window of [N, C, H, W] (or [C, H, W]). The divisor is the window's size clipped to the padded input, or to
  * the input without `count_include_pad`, or `divisor_override`.
@@ -273,6 +286,7 @@ export const avg_pool2d: AvgPool<{ divisor_override?: number | null }, [divisor_
       const [Oh, Ow] = checkPool('avg_pool2d', x, window);
       const [, , , , include, divisor] = args;
       if (divisor === 0) throw new RuntimeError('divisor must be not zero (avg_pool2d)');
+      if (x.dtype === int64) return integerAverage(x, (wide) => avg_pool2d(wide, ...args));
       checkFloat('avg_pool2d', x.dtype);
       const { planes, H, W } = planesOf(x);
       ctx.state = x.shape;
