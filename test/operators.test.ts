@@ -73,6 +73,20 @@ describe.each(sampled)('%s', (_name, op) => {
     });
   });
 
+  it.each(Array.from({ length: count }, (_, i) => i))('sample %i: gradient of the gradient', (i) => {
+    torch.tidy(() => {
+      const args = op.definition.samples!(sampleMaker())[i];
+      const leaves = leavesOf(args);
+      if (op.definition.backward === 'none' || leaves.length === 0) return;
+      const call = (): torch.Tensor[] => {
+        if (random) torch.manual_seed(3);
+        return outputsOf(op(...args));
+      };
+      if (!call().some((out) => out.requires_grad)) return;
+      expect(torch.autograd.gradgradcheck(call, leaves)).toBe(true);
+    });
+  });
+
   it.each(Array.from({ length: count }, (_, i) => i))('sample %i: frees what it made', (i) => {
     torch.tidy(() => {
       const args = op.definition.samples!(sampleMaker())[i];

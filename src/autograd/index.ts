@@ -6,6 +6,7 @@ export { AutogradFunction as Function } from './function.js';
 export type { FunctionContext } from './function.js';
 export { GradcheckError, gradcheck } from './gradcheck.js';
 export type { GradcheckOptions } from './gradcheck.js';
+export { gradgradcheck } from './gradgradcheck.js';
 export { enable_grad, inference_mode, no_grad, set_grad_enabled } from './mode.js';
 export type { BackwardOptions } from './engine.js';
 

@@ -5,3 +5,4 @@ export { nllLoss } from './nll_loss.js';
 export { max_pool_backward } from './pool.js';
 export { vectorNorm } from './reduce_norm.js';
 export { sliceDim } from './slice_dim.js';
+export { expPrefix, expSuffix } from './logcumsumexp.js';

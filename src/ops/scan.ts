@@ -1,13 +1,13 @@
 import { bool, int64 } from '../dtype.js';
 import type { DType } from '../dtype.js';
-import { NotImplementedError, RuntimeError } from '../errors.js';
+import { RuntimeError } from '../errors.js';
 import { numel, wrapDim } from '../shape.js';
 import type { Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { address, allocate } from '../tensor_handle.js';
 import { runtime } from '../wasm/module.js';
 import * as code from '../wasm/opcode.js';
-import { eq, gt, logical_and, lt, ne, where } from './compare.js';
+import { eq, gt, logical_and, ne, where } from './compare.js';
 import { clone } from './copy.js';
 import { zeros } from './creation.js';
 import { define } from './define.js';
@@ -19,12 +19,11 @@ import { masked_fill } from './mask.js';
 import { valuesIndices } from './named.js';
 import type { ValuesIndices } from './named.js';
 import { selectBackward } from './offset.js';
-import { add, div, mul, neg, sub } from './pointwise_binary.js';
-import { exp, log } from './pointwise_unary.js';
+import { div, mul, sub } from './pointwise_binary.js';
 import { narrow } from './view.js';
 
 /** A scan kernel along one dimension of a dense x; `indices` receives positions where the kernel gives them. */
-function scanKernel(op: number, x: Tensor, dim: number, indices: Tensor | null): Tensor {
+export function scanKernel(op: number, x: Tensor, dim: number, indices: Tensor | null): Tensor {
   const out = allocate(x.shape, x.dtype);
   if (out.numel() === 0) return out;
   const from = dense(x);
@@ -150,43 +149,6 @@ function cumulativeArg(name: string, op: number): CumulativeArg {
 export const cummax: CumulativeArg = cumulativeArg('cummax', code.S_CUMMAX);
 /** The smallest element of each line so far, and where it (the last of equals) is: `[values, indices]`. */
 export const cummin: CumulativeArg = cumulativeArg('cummin', code.S_CUMMIN);
-
-/** log Σ exp of each line up to every element. */
-export const logcumsumexp: Op<(input: Tensor, dim: number | { dim: number }) => Tensor, 'method'> = define(
-  {
-    schema: 'logcumsumexp(Tensor input, int dim)',
-    forward: (ctx, x: Tensor, dim: number) => {
-      const d = wrapDim(dim, x.ndim);
-      if (!x.dtype.is_floating_point) {
-        throw new NotImplementedError(
-          `"logcumsumexp_out_dispatch" not implemented for '${x.dtype.scalarName}'`,
-        );
-      }
-      ctx.save(x);
-      const out = scanKernel(code.S_LOGCUMSUMEXP, x, d, null);
-      ctx.saveOutput(out);
-      ctx.state = d;
-      return out;
-    },
-    backward: (ctx, g) => {
-      const [x, out] = ctx.saved();
-      const dim = ctx.state as number;
-      if (x.ndim === 0) return [g];
-      // Positive and negative gradients apart, in logarithms, as torch.
-      const part = (mask: Tensor, size: Tensor): Tensor => {
-        const start = where(mask, log(size), -Infinity);
-        return exp(add(flip(logcumsumexp(flip(sub(start, out), dim), dim), dim), x));
-      };
-      return [sub(part(gt(g, 0), g), part(lt(g, 0), neg(g)))];
-    },
-    samples: (make) => [
-      [make(2, 3), 1],
-      [make(4, 2), 0],
-      [make(), 0],
-    ],
-  },
-  ['method'],
-);
 
 /**
  * The n-th differences along `dim` of the tensor with `prepend` before and `append` after it.
