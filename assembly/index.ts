@@ -14,6 +14,8 @@ export { sort, sort_workspace, topk } from './sort';
 export { arange, grid_offset, index_offset, nonzero_count, nonzero_write, put, put_reduce, take } from './gather';
 
 import * as batchnorm from './batchnorm';
+import * as groupnorm from './groupnorm';
+import * as layernorm from './layernorm';
 import * as maxpool from './maxpool';
 import * as avgpool from './avgpool';
 import * as fold from './fold';
@@ -40,6 +42,24 @@ export function batchnorm_forward_f32(x: usize, mean: usize, invstd: usize, weig
 export function batchnorm_forward_f64(x: usize, mean: usize, invstd: usize, weight: usize, bias: usize, out: usize, N: i32, C: i32, L: i32, cBegin: i32, cEnd: i32): void { batchnorm.batchnormForward<f64>(x, mean, invstd, weight, bias, out, N, C, L, cBegin, cEnd); }
 export function batchnorm_backward_f32(gout: usize, x: usize, mean: usize, invstd: usize, weight: usize, gx: usize, gweight: usize, gbias: usize, N: i32, C: i32, L: i32, training: i32, cBegin: i32, cEnd: i32): void { batchnorm.batchnormBackward<f32>(gout, x, mean, invstd, weight, gx, gweight, gbias, N, C, L, training, cBegin, cEnd); }
 export function batchnorm_backward_f64(gout: usize, x: usize, mean: usize, invstd: usize, weight: usize, gx: usize, gweight: usize, gbias: usize, N: i32, C: i32, L: i32, training: i32, cBegin: i32, cEnd: i32): void { batchnorm.batchnormBackward<f64>(gout, x, mean, invstd, weight, gx, gweight, gbias, N, C, L, training, cBegin, cEnd); }
+
+// layernorm.ts
+export function layernorm_stats_f32(x: usize, mean: usize, rstd: usize, n: i32, eps: f64, rowBegin: i32, rowEnd: i32): void { layernorm.layernormStats<f32>(x, mean, rstd, n, eps, rowBegin, rowEnd); }
+export function layernorm_stats_f64(x: usize, mean: usize, rstd: usize, n: i32, eps: f64, rowBegin: i32, rowEnd: i32): void { layernorm.layernormStats<f64>(x, mean, rstd, n, eps, rowBegin, rowEnd); }
+export function layernorm_forward_f32(x: usize, mean: usize, rstd: usize, weight: usize, bias: usize, out: usize, n: i32, rowBegin: i32, rowEnd: i32): void { layernorm.layernormForward<f32>(x, mean, rstd, weight, bias, out, n, rowBegin, rowEnd); }
+export function layernorm_forward_f64(x: usize, mean: usize, rstd: usize, weight: usize, bias: usize, out: usize, n: i32, rowBegin: i32, rowEnd: i32): void { layernorm.layernormForward<f64>(x, mean, rstd, weight, bias, out, n, rowBegin, rowEnd); }
+export function layernorm_backward_f32(g: usize, x: usize, mean: usize, rstd: usize, weight: usize, gx: usize, n: i32, rowBegin: i32, rowEnd: i32): void { layernorm.layernormBackward<f32>(g, x, mean, rstd, weight, gx, n, rowBegin, rowEnd); }
+export function layernorm_backward_f64(g: usize, x: usize, mean: usize, rstd: usize, weight: usize, gx: usize, n: i32, rowBegin: i32, rowEnd: i32): void { layernorm.layernormBackward<f64>(g, x, mean, rstd, weight, gx, n, rowBegin, rowEnd); }
+export function layernorm_parameters_f32(g: usize, x: usize, mean: usize, rstd: usize, gweight: usize, gbias: usize, rows: i32, n: i32, colBegin: i32, colEnd: i32): void { layernorm.layernormParameters<f32>(g, x, mean, rstd, gweight, gbias, rows, n, colBegin, colEnd); }
+export function layernorm_parameters_f64(g: usize, x: usize, mean: usize, rstd: usize, gweight: usize, gbias: usize, rows: i32, n: i32, colBegin: i32, colEnd: i32): void { layernorm.layernormParameters<f64>(g, x, mean, rstd, gweight, gbias, rows, n, colBegin, colEnd); }
+
+// groupnorm.ts
+export function groupnorm_forward_f32(x: usize, mean: usize, rstd: usize, weight: usize, bias: usize, out: usize, G: i32, D: i32, L: i32, rowBegin: i32, rowEnd: i32): void { groupnorm.groupnormForward<f32>(x, mean, rstd, weight, bias, out, G, D, L, rowBegin, rowEnd); }
+export function groupnorm_forward_f64(x: usize, mean: usize, rstd: usize, weight: usize, bias: usize, out: usize, G: i32, D: i32, L: i32, rowBegin: i32, rowEnd: i32): void { groupnorm.groupnormForward<f64>(x, mean, rstd, weight, bias, out, G, D, L, rowBegin, rowEnd); }
+export function groupnorm_sums_f32(g: usize, x: usize, mean: usize, rstd: usize, sums: usize, products: usize, D: i32, L: i32, rowBegin: i32, rowEnd: i32): void { groupnorm.groupnormSums<f32>(g, x, mean, rstd, sums, products, D, L, rowBegin, rowEnd); }
+export function groupnorm_sums_f64(g: usize, x: usize, mean: usize, rstd: usize, sums: usize, products: usize, D: i32, L: i32, rowBegin: i32, rowEnd: i32): void { groupnorm.groupnormSums<f64>(g, x, mean, rstd, sums, products, D, L, rowBegin, rowEnd); }
+export function groupnorm_backward_f32(g: usize, x: usize, mean: usize, rstd: usize, weight: usize, sums: usize, products: usize, gx: usize, G: i32, D: i32, L: i32, rowBegin: i32, rowEnd: i32): void { groupnorm.groupnormBackward<f32>(g, x, mean, rstd, weight, sums, products, gx, G, D, L, rowBegin, rowEnd); }
+export function groupnorm_backward_f64(g: usize, x: usize, mean: usize, rstd: usize, weight: usize, sums: usize, products: usize, gx: usize, G: i32, D: i32, L: i32, rowBegin: i32, rowEnd: i32): void { groupnorm.groupnormBackward<f64>(g, x, mean, rstd, weight, sums, products, gx, G, D, L, rowBegin, rowEnd); }
 
 // maxpool.ts
 export function maxpool2d_forward_f32(x: usize, out: usize, indices: usize, planes: i32, H: i32, W: i32, Oh: i32, Ow: i32, kh: i32, kw: i32, sh: i32, sw: i32, ph: i32, pw: i32, dh: i32, dw: i32): void { maxpool.maxpool2dForward<f32>(x, out, indices, planes, H, W, Oh, Ow, kh, kw, sh, sw, ph, pw, dh, dw); }

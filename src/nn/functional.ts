@@ -21,6 +21,9 @@ export {
 export { gelu, glu, logsigmoid, softplus, softsign, tanhshrink } from '../ops/activation.js';
 export { hardshrink, prelu, softshrink } from '../ops/rectifier.js';
 export { functional_batch_norm as batch_norm } from '../ops/batchnorm.js';
+export { group_norm } from '../ops/groupnorm.js';
+export { functional_instance_norm as instance_norm } from '../ops/instancenorm.js';
+export { layer_norm } from '../ops/layernorm.js';
 export { conv1d, conv2d } from '../ops/conv.js';
 export { conv3d } from '../ops/conv3d.js';
 export { conv_transpose1d, conv_transpose2d, conv_transpose3d } from '../ops/conv_transpose.js';

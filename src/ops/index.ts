@@ -28,13 +28,16 @@ export * from './flip.js';
 export * from './float_parts.js';
 export * from './gather.js';
 export { gradient } from './gradient.js';
+export { group_norm } from './groupnorm.js';
 export * from './histogram.js';
 export { histogram, histogramdd } from './histogramdd.js';
 export * from './index_dim.js';
 export { index_reduce } from './index_reduce.js';
 export { index_put, index_put_ } from './indexing.js';
 export { isin } from './isin.js';
+export { instance_norm } from './instancenorm.js';
 export * from './join.js';
+export { layer_norm, native_layer_norm } from './layernorm.js';
 export {
   atleast_1d,
   atleast_2d,
