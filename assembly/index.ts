@@ -14,6 +14,7 @@ export { sort, sort_workspace, topk } from './sort';
 export { arange, grid_offset, index_offset, nonzero_count, nonzero_write, put, put_reduce, take } from './gather';
 
 import * as batchnorm from './batchnorm';
+import * as embedding from './embedding';
 import * as groupnorm from './groupnorm';
 import * as layernorm from './layernorm';
 import * as maxpool from './maxpool';
@@ -105,6 +106,9 @@ export function grid_sample_forward_f32(x: usize, grids: usize, out: usize, N: i
 export function grid_sample_forward_f64(x: usize, grids: usize, out: usize, N: i32, C: i32, D: i32, H: i32, W: i32, places: i32, dims: i32, mode: i32, padding: i32, align: bool, ws: usize): void { grid.gridSampleForward<f64>(x, grids, out, N, C, D, H, W, places, dims, mode, padding, align, ws); }
 export function grid_sample_backward_f32(gout: usize, x: usize, grids: usize, gx: usize, ggrid: usize, N: i32, C: i32, D: i32, H: i32, W: i32, places: i32, dims: i32, mode: i32, padding: i32, align: bool, ws: usize): void { grid.gridSampleBackward<f32>(gout, x, grids, gx, ggrid, N, C, D, H, W, places, dims, mode, padding, align, ws); }
 export function grid_sample_backward_f64(gout: usize, x: usize, grids: usize, gx: usize, ggrid: usize, N: i32, C: i32, D: i32, H: i32, W: i32, places: i32, dims: i32, mode: i32, padding: i32, align: bool, ws: usize): void { grid.gridSampleBackward<f64>(gout, x, grids, gx, ggrid, N, C, D, H, W, places, dims, mode, padding, align, ws); }
+// embedding.ts
+export function bag_argmax_f32(rows: usize, counts: usize, out: usize, bags: i32, width: i32): void { embedding.bagArgmax<f32>(rows, counts, out, bags, width); }
+export function bag_argmax_f64(rows: usize, counts: usize, out: usize, bags: i32, width: i32): void { embedding.bagArgmax<f64>(rows, counts, out, bags, width); }
 
 // softmax.ts
 export function softmax_forward_f32(x: usize, out: usize, outer: i32, n: i32, inner: i32): void { softmax.softmaxForward<f32>(x, out, outer, n, inner); }

@@ -2,6 +2,7 @@
 import { define } from '../ops/define.js';
 import type { Args, Op } from '../ops/define.js';
 import * as activation from '../ops/activation.js';
+import { rrelu as rreluOp } from '../ops/random_activation.js';
 import * as rectifier from '../ops/rectifier.js';
 import type { Tensor } from '../tensor.js';
 
@@ -24,6 +25,7 @@ export { functional_batch_norm as batch_norm } from '../ops/batchnorm.js';
 export { group_norm } from '../ops/groupnorm.js';
 export { functional_instance_norm as instance_norm } from '../ops/instancenorm.js';
 export { layer_norm } from '../ops/layernorm.js';
+export { bilinear } from '../ops/bilinear.js';
 export { conv1d, conv2d } from '../ops/conv.js';
 export { conv3d } from '../ops/conv3d.js';
 export { conv_transpose1d, conv_transpose2d, conv_transpose3d } from '../ops/conv_transpose.js';
@@ -35,6 +37,8 @@ export {
   dropout3d,
   feature_alpha_dropout,
 } from '../ops/dropout.js';
+export { functional_embedding as embedding } from '../ops/embedding.js';
+export { embedding_bag } from '../ops/embedding_bag.js';
 export { linear } from '../ops/linear.js';
 export {
   binary_cross_entropy,
@@ -51,6 +55,8 @@ export { local_response_norm } from '../ops/local_response_norm.js';
 export { lp_pool1d, lp_pool2d } from '../ops/lp_pool.js';
 export { pad } from '../ops/pad.js';
 export { channel_shuffle, pixel_shuffle, pixel_unshuffle } from '../ops/pixel_shuffle.js';
+export { one_hot } from '../ops/one_hot.js';
+export { gumbel_softmax } from '../ops/random_activation.js';
 export { sigmoid, tanh } from '../ops/pointwise_unary.js';
 export {
   avg_pool1d,
@@ -140,3 +146,21 @@ export const threshold: Op<
   rectifier.threshold,
   'threshold(Tensor input, float threshold, float value, bool inplace=False)',
 );
+/** input where it is positive, otherwise times a slope: drawn in [lower, upper) in training, the middle of the two outside. */
+export const rrelu: Activation<
+  [lower: number, upper: number, training: boolean],
+  { lower?: number; upper?: number; training?: boolean }
+> = withInplace(
+  rreluOp,
+  'rrelu(Tensor input, float lower=0.125, float upper=0.3333333333333333, bool training=False, bool inplace=False)',
+);
+
+/** The forms that write the result over the input. */
+export const celu_: (typeof activation.celu)['inplace'] = activation.celu.inplace;
+export const elu_: (typeof activation.elu)['inplace'] = activation.elu.inplace;
+export const hardtanh_: (typeof rectifier.hardtanh)['inplace'] = rectifier.hardtanh.inplace;
+export const leaky_relu_: (typeof rectifier.leaky_relu)['inplace'] = rectifier.leaky_relu.inplace;
+export const relu_: (typeof rectifier.relu)['inplace'] = rectifier.relu.inplace;
+export const rrelu_: (typeof rreluOp)['inplace'] = rreluOp.inplace;
+export const selu_: (typeof activation.selu)['inplace'] = activation.selu.inplace;
+export const threshold_: (typeof rectifier.threshold)['inplace'] = rectifier.threshold.inplace;

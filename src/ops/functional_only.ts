@@ -13,7 +13,12 @@ export {
 } from './adaptive_pool3d.js';
 export { cross_entropy } from './cross_entropy.js';
 export { dropout1d, dropout2d, dropout3d } from './dropout.js';
+export { functional_embedding } from './embedding.js';
+export { embedding_bag } from './embedding_bag.js';
+export { functional_instance_norm } from './instancenorm.js';
 export { linear } from './linear.js';
+export { one_hot } from './one_hot.js';
+export { gumbel_softmax } from './random_activation.js';
 export { binary_cross_entropy, huber_loss, l1_loss, mse_loss, smooth_l1_loss } from './loss.js';
 export { nll_loss } from './nll_loss.js';
 export { local_response_norm } from './local_response_norm.js';

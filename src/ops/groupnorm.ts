@@ -116,7 +116,9 @@ const group_norm_backward: Op<
       const pointers = [...source, pointer(denseOrNull(weight)), ...parts, address(gx)];
       overRows('groupnorm_backward_f32', input, rows, (...range) => [...pointers, G, D, L, ...range]);
     } else {
-      for (const part of [sums, products]) fillKernel(part, 0);
+      // 1 / √(var + eps) of no elements is NaN, as in PyTorch.
+      fillKernel(sums, 0);
+      fillKernel(products, NaN);
     }
     return [gx, sum(products, 0), sum(sums, 0)];
   },

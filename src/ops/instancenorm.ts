@@ -52,8 +52,8 @@ export const instance_norm: Op<(input: Tensor, ...parameters: Parameters) => Ten
       eps,
     );
     if (ownStatistics) {
-      moveTo(runningMean, mean);
-      moveTo(runningVar, variance);
+      moveTo(runningMean, mean, N);
+      moveTo(runningVar, variance, N);
     }
     return reshape(out, input.shape);
   },
@@ -66,9 +66,9 @@ export const instance_norm: Op<(input: Tensor, ...parameters: Parameters) => Ten
 });
 
 /** Gives a running statistic the mean of what each image made of it. */
-function moveTo(running: Tensor | null, perImage: Tensor | null): void {
+function moveTo(running: Tensor | null, perImage: Tensor | null, N: number): void {
   if (running === null || perImage === null) return;
-  no_grad(() => copy_(running, meanOf(reshape(perImage, [-1, running.numel()]), 0)));
+  no_grad(() => copy_(running, meanOf(reshape(perImage, [N, running.numel()]), 0)));
 }
 
 /**
