@@ -33,6 +33,7 @@ import { conv2dBackwardWeight, conv2dWeightWorkspace } from './conv2d_weight';
 import { gemm, gemmWorkspace } from './gemm';
 import { peak, peakFlops } from './peak';
 import { winogradForward, winogradWeight, winogradWeightWorkspace, winogradWorkspace } from './winograd';
+import { winogradGradient, winogradGradientWorkspace } from './winograd_gradient';
 
 // batchnorm.ts
 export function batchnorm_stats_f32(x: usize, mean: usize, invstd: usize, runningMean: usize, runningVar: usize, N: i32, C: i32, L: i32, eps: f64, momentum: f64, cBegin: i32, cEnd: i32): void { batchnorm.batchnormStats<f32>(x, mean, invstd, runningMean, runningVar, N, C, L, eps, momentum, cBegin, cEnd); }
@@ -155,7 +156,7 @@ export function random_bernoulli_from_f64(state: usize, p: usize, out: usize, n:
 export function random_exponential_f32(state: usize, out: usize, n: i32, lambda: f64): void { random.randomExponential<f32>(state, out, n, lambda); }
 export function random_exponential_f64(state: usize, out: usize, n: i32, lambda: f64): void { random.randomExponential<f64>(state, out, n, lambda); }
 
-// gemm.ts, conv2d.ts, conv2d_input.ts, conv2d_weight.ts, winograd.ts, peak.ts
+// gemm.ts, conv2d.ts, conv2d_input.ts, conv2d_weight.ts, winograd.ts, winograd_gradient.ts, peak.ts
 export function gemm_f32(M: i32, N: i32, K: i32, a: usize, rsa: i32, csa: i32, b: usize, rsb: i32, csb: i32, c: usize, ldc: i32, accumulate: bool, ws: usize): void { gemm<f32>(M, N, K, a, rsa, csa, b, rsb, csb, c, ldc, accumulate, ws); }
 export function gemm_workspace_f32(M: i32, N: i32, K: i32): i32 { return gemmWorkspace<f32>(M, N, K); }
 export function conv2d_forward_f32(x: usize, w: usize, bias: usize, out: usize, N: i32, C: i32, H: i32, W: i32, O: i32, Kh: i32, Kw: i32, sh: i32, sw: i32, ph: i32, pw: i32, dh: i32, dw: i32, groups: i32, Oh: i32, Ow: i32, ws: usize): void { conv2dForward<f32>(x, w, bias, out, N, C, H, W, O, Kh, Kw, sh, sw, ph, pw, dh, dw, groups, Oh, Ow, ws); }
@@ -182,7 +183,11 @@ export function winograd_weight_f32(w: usize, u: usize, O: i32, C: i32, backward
 export function winograd_weight_workspace_f32(): i32 { return winogradWeightWorkspace<f32>(); }
 export function winograd_forward_f32(x: usize, u: usize, bias: usize, out: usize, N: i32, C: i32, H: i32, W: i32, O: i32, ph: i32, pw: i32, Oh: i32, Ow: i32, rowBegin: i32, rowEnd: i32, ws: usize): void { winogradForward<f32>(x, u, bias, out, N, C, H, W, O, ph, pw, Oh, Ow, rowBegin, rowEnd, ws); }
 export function winograd_workspace_f32(N: i32, C: i32, O: i32, Oh: i32, Ow: i32): i32 { return winogradWorkspace<f32>(N, C, O, Oh, Ow); }
+export function winograd_gradient_f32(x: usize, dout: usize, dw: usize, N: i32, C: i32, H: i32, W: i32, O: i32, ph: i32, pw: i32, Oh: i32, Ow: i32, begin: i32, end: i32, ws: usize): void { winogradGradient<f32>(x, dout, dw, N, C, H, W, O, ph, pw, Oh, Ow, begin, end, ws); }
+export function winograd_gradient_workspace_f32(N: i32, C: i32, O: i32, Oh: i32, Ow: i32): i32 { return winogradGradientWorkspace<f32>(N, C, O, Oh, Ow); }
 export function winograd_weight_f64(w: usize, u: usize, O: i32, C: i32, backward: bool, ws: usize): void { winogradWeight<f64>(w, u, O, C, backward, ws); }
 export function winograd_weight_workspace_f64(): i32 { return winogradWeightWorkspace<f64>(); }
 export function winograd_forward_f64(x: usize, u: usize, bias: usize, out: usize, N: i32, C: i32, H: i32, W: i32, O: i32, ph: i32, pw: i32, Oh: i32, Ow: i32, rowBegin: i32, rowEnd: i32, ws: usize): void { winogradForward<f64>(x, u, bias, out, N, C, H, W, O, ph, pw, Oh, Ow, rowBegin, rowEnd, ws); }
 export function winograd_workspace_f64(N: i32, C: i32, O: i32, Oh: i32, Ow: i32): i32 { return winogradWorkspace<f64>(N, C, O, Oh, Ow); }
+export function winograd_gradient_f64(x: usize, dout: usize, dw: usize, N: i32, C: i32, H: i32, W: i32, O: i32, ph: i32, pw: i32, Oh: i32, Ow: i32, begin: i32, end: i32, ws: usize): void { winogradGradient<f64>(x, dout, dw, N, C, H, W, O, ph, pw, Oh, Ow, begin, end, ws); }
+export function winograd_gradient_workspace_f64(N: i32, C: i32, O: i32, Oh: i32, Ow: i32): i32 { return winogradGradientWorkspace<f64>(N, C, O, Oh, Ow); }

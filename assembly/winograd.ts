@@ -35,8 +35,12 @@ function sides(x: i32): i32 {
 export function winogradWorkspace<T>(N: i32, C: i32, O: i32, Oh: i32, Ow: i32): i32 {
   const limit = tileLimit<T>(C);
   const panels = limit / tileCols<T>() + 1;
-  const plan = planBytes<T>(C, 36, 5, 5, 4, 4, N, sides(Oh), sides(Ow), 1);
-  return plan + 36 * 32 * panels * (C + outputLimit<T>(O, panels)) + 8 * (limit + tileCols<T>()) + 64 * 32;
+  return (
+    <i32>tilesBytes<T>(N, C, Oh, Ow) +
+    36 * 32 * panels * (C + outputLimit<T>(O, panels)) +
+    8 * (limit + tileCols<T>()) +
+    64 * 32
+  );
 }
 
 // Bᵀ along one line of six vectors.
@@ -158,12 +162,22 @@ export function winogradWeight<T>(w: usize, u: usize, O: i32, C: i32, backward: 
   }
 }
 
-/** The packed raw tiles of `channels` channels, [panel][channel][36][lane], to parts: [36][panel][C][lane]. */
-function transformInput<T>(raw: usize, panels: i32, channels: i32, c: i32, C: i32, parts: usize): void {
-  const part = <usize>(panels * C) * 32;
-  for (let p = 0; p < panels; p++) {
-    let dst = parts + <usize>(p * C + c) * 32;
-    for (let i = 0; i < channels; i++, raw += 36 * 32, dst += 32) {
+/**
+ * The packed raw tiles of `channels` channels, [panel][channel][36][lane], to 36 parts `part` bytes apart: a channel's panels are
+ * `stepPanel` bytes apart there, a panel's channels `stepChannel`.
+ */
+function transformInput<T>(
+  raw: usize,
+  panels: i32,
+  channels: i32,
+  parts: usize,
+  part: usize,
+  stepPanel: usize,
+  stepChannel: usize,
+): void {
+  for (let p = 0; p < panels; p++, parts += stepPanel) {
+    let dst = parts;
+    for (let i = 0; i < channels; i++, raw += 36 * 32, dst += stepChannel) {
       for (let half: usize = 0; half < 32; half += 16) {
         for (let y: usize = 0; y < 6; y++) {
           const row = raw + y * 6 * 32 + half;
@@ -176,8 +190,78 @@ function transformInput<T>(raw: usize, panels: i32, channels: i32, c: i32, C: i3
   }
 }
 
+/** A plan of the 6×6 tiles of x[N, C, H, W] for outputs [Oh, Ow], in blocks of at most `limit`. */
+export function planTiles<T>(
+  ws: usize,
+  x: usize,
+  N: i32,
+  C: i32,
+  H: i32,
+  W: i32,
+  ph: i32,
+  pw: i32,
+  Oh: i32,
+  Ow: i32,
+  limit: i32,
+): Plan {
+  const plan = openPlan(ws, 36);
+  for (let t = 0; t < 36; t++) {
+    setI32(plan.tapRow, t, t / 6 - ph);
+    setI32(plan.tapCol, t, (t % 6) - pw);
+  }
+  plan.height = H;
+  plan.width = W;
+  plan.imageStride = C * H * W;
+  plan.planeStride = H * W;
+  plan.sourceEnd = x + <usize>(N * C * H * W) * sizeof<T>();
+  plan.channels = C;
+  plan.outputs = 1;
+  plan.rowStep = 4;
+  plan.colStep = 4;
+  plan.images = N;
+  plan.gridRows = sides(Oh);
+  plan.gridCols = sides(Ow);
+  plan.flat = false;
+  plan.limit = limit;
+  completePlan<T>(plan, true, false);
+  return plan;
+}
+
+/** Bytes of such a plan. */
+export function tilesBytes<T>(N: i32, C: i32, Oh: i32, Ow: i32): usize {
+  return (<usize>planBytes<T>(C, 36, 5, 5, 4, 4, N, sides(Oh), sides(Ow), 1) + 15) & ~15;
+}
+
+/** Transforms the tiles of a block; strides as for transformInput. */
+export function transformTiles<T>(
+  plan: Plan,
+  x: usize,
+  first: i32,
+  rows: i32,
+  col: i32,
+  cols: i32,
+  parts: usize,
+  part: usize,
+  stepPanel: usize,
+  stepChannel: usize,
+): void {
+  const width = tileCols<T>();
+  const tiles = rows * cols;
+  const panels = (tiles + width - 1) / width;
+  const perBand = plan.depth / 36;
+  placeRows(plan, first, rows, col);
+  placeSteps<T>(plan, 0, plan.depth);
+  for (let c = 0; c < plan.channels; c += perBand) {
+    const channels = min(perBand, plan.channels - c);
+    fillBand<T>(plan, x, c, channels, first, rows, col);
+    packBlock<T>(plan, channels * 36, x, tiles, cols);
+    transformInput<T>(plan.block, panels, channels, parts, part, stepPanel, stepChannel);
+    parts += <usize>channels * stepChannel;
+  }
+}
+
 /** Where the tiles of a block go: offset of the first output, rows · 8 + columns that exist (at most 4 each). */
-function placeTiles(
+export function placeTiles(
   plan: Plan,
   targets: usize,
   first: i32,
@@ -267,35 +351,15 @@ export function winogradForward<T>(
 ): void {
   const size = sizeof<T>();
   const width = tileCols<T>();
-  const plan = openPlan(ws, 36);
-  for (let t = 0; t < 36; t++) {
-    setI32(plan.tapRow, t, t / 6 - ph);
-    setI32(plan.tapCol, t, (t % 6) - pw);
-  }
-  plan.height = H;
-  plan.width = W;
-  plan.imageStride = C * H * W;
-  plan.planeStride = H * W;
-  plan.sourceEnd = x + <usize>(N * C * H * W) * size;
-  plan.channels = C;
-  plan.outputs = 1;
-  plan.rowStep = 4;
-  plan.colStep = 4;
-  plan.images = N;
-  plan.gridRows = sides(Oh);
-  plan.gridCols = sides(Ow);
-  plan.flat = false;
-  plan.limit = tileLimit<T>(C);
-  completePlan<T>(plan, true, false);
+  const plan = planTiles<T>(ws, x, N, C, H, W, ph, pw, Oh, Ow, tileLimit<T>(C));
 
   const limit = plan.limit;
   const mostPanels = limit / width + 1;
   const outputs = outputLimit<T>(O, mostPanels);
-  const parts = (ws + <usize>planBytes<T>(C, 36, 5, 5, 4, 4, N, sides(Oh), sides(Ow), 1) + 15) & ~15;
+  const parts = ws + tilesBytes<T>(N, C, Oh, Ow);
   const products = parts + <usize>(36 * 32 * mostPanels * C);
   const spare = products + <usize>(36 * 32 * mostPanels * outputs);
   const targets = spare + 40 * 32;
-  const perBand = plan.depth / 36;
   const part = <usize>(O * C) * size;
   for (let first = rowBegin; first < rowEnd; first += plan.blockRows) {
     const rows = min(plan.blockRows, rowEnd - first);
@@ -303,15 +367,9 @@ export function winogradForward<T>(
       const cols = min(plan.blockCols, plan.gridCols - col);
       const tiles = rows * cols;
       const panels = (tiles + width - 1) / width;
-      placeRows(plan, first, rows, col);
       placeTiles(plan, targets, first, rows, col, cols, O * Oh * Ow, Oh, Ow);
-      placeSteps<T>(plan, 0, plan.depth);
-      for (let c = 0; c < C; c += perBand) {
-        const channels = min(perBand, C - c);
-        fillBand<T>(plan, x, c, channels, first, rows, col);
-        packBlock<T>(plan, channels * 36, x, tiles, cols);
-        transformInput<T>(plan.block, panels, channels, c, C, parts);
-      }
+      const stepPanel = <usize>C * 32;
+      transformTiles<T>(plan, x, first, rows, col, cols, parts, <usize>panels * stepPanel, stepPanel, 32);
       for (let o = 0; o < O; o += outputs) {
         const M = min(outputs, O - o);
         for (let i = 0; i < 36; i++) {

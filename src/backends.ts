@@ -4,8 +4,8 @@ import { allowed } from './ops/conv_algorithm.js';
 export const backends = {
   wasm: {
     /**
-     * Whether convolutions that are not recorded for backward may use Winograd's algorithm where it is faster (3×3, stride 1,
-     * float32; the error stays below 1e-4 of the largest output). Default true; false gives the sums that training has.
+     * Whether convolutions and their gradients may use Winograd's algorithm where it is faster (3×3, stride 1, float32; the
+     * error stays below 1e-4 of the largest value). Default true; false gives plain sums of products.
      */
     get winograd(): boolean {
       return allowed.winograd;

@@ -1,14 +1,13 @@
-import { is_grad_enabled } from '../autograd/mode.js';
 import { RuntimeError } from '../errors.js';
 import { sameShape } from '../shape.js';
 import type { Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { address, allocate } from '../tensor_handle.js';
-import { prefersWinograd } from './conv_algorithm.js';
+import { asTiles, asTilesForWeight } from './conv_algorithm.js';
 import { checkConv, geometry, lift, outSize } from './conv_geometry.js';
 import type { ConvCall, Geometry, Pair, Window } from './conv_geometry.js';
 import { forwardKernel, inputGradientKernel, weightGradientKernel } from './conv_kernel.js';
-import { winogradConvolution } from './conv_winograd.js';
+import { winogradConvolution, winogradGradient } from './conv_winograd.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
 import { dense } from './dense.js';
@@ -55,9 +54,12 @@ export const convolution: Op<
     ctx.state = { input: input.shape, weight: weight.shape } satisfies Shapes;
     const out = allocate(outShape(input.shape, weight.shape, w), input.dtype);
     const g = geometry(input.shape, weight.shape, out.shape, w);
-    const [x, k, b] = [dense(input), dense(weight), bias === null ? null : dense(bias)];
+    const [x, k] = [dense(input), dense(weight)];
+    const b = bias === null ? 0 : address(dense(bias));
     unlessEmpty(g, out, () => {
-      forwardKernel(g, out.dtype, [address(x), address(k), b === null ? 0 : address(b), address(out)]);
+      const tiled = asTiles('forward', g, out.dtype);
+      if (tiled === null) forwardKernel(g, out.dtype, [address(x), address(k), b, address(out)]);
+      else winogradConvolution(tiled, k, false, [address(x), b, address(out)]);
     });
     return out;
   },
@@ -92,7 +94,9 @@ export const conv2d_backward_input: Op<
     const g = geometry(size, weight.shape, grad.shape, w);
     const [y, k] = [dense(grad), dense(weight)];
     unlessEmpty(g, out, () => {
-      inputGradientKernel(g, out.dtype, [address(y), address(k), address(out)]);
+      const tiled = asTiles('input', g, out.dtype);
+      if (tiled === null) inputGradientKernel(g, out.dtype, [address(y), address(k), address(out)]);
+      else winogradConvolution(tiled, k, true, [address(y), 0, address(out)]);
     });
     return out;
   },
@@ -130,7 +134,10 @@ export const conv2d_backward_weight: Op<
     const g = geometry(input.shape, size, grad.shape, windowOf(window));
     const [x, y] = [dense(input), dense(grad)];
     unlessEmpty(g, out, () => {
-      weightGradientKernel(g, out.dtype, [address(x), address(y), address(out)]);
+      const pointers = [address(x), address(y), address(out)] as const;
+      const tiled = asTilesForWeight(g, out.dtype);
+      if (tiled === null) weightGradientKernel(g, out.dtype, pointers);
+      else winogradGradient(tiled, pointers);
     });
     return out;
   },
@@ -186,18 +193,6 @@ export function resolvePadding(
   return { before: total.map((t) => Math.floor(t / 2)), behind: total.map((t) => Math.ceil(t / 2)) };
 }
 
-/** The convolution by whichever algorithm is faster, but by the exact one where its gradient may be asked for. */
-function convolveImages(input: Tensor, weight: Tensor, bias: Tensor | null, ...window: WindowArgs): Tensor {
-  const recorded =
-    is_grad_enabled() && (input.requires_grad || weight.requires_grad || bias?.requires_grad === true);
-  if (!recorded) {
-    const w = windowOf(window);
-    const g = geometry(input.shape, weight.shape, outShape(input.shape, weight.shape, w), w);
-    if (prefersWinograd(g, input.dtype)) return winogradConvolution(input, weight, bias, g);
-  }
-  return convolution(input, weight, bias, ...window);
-}
-
 function convolve(
   call: Omit<ConvCall, 'padding' | 'transposed'>,
   padding: readonly number[] | string,
@@ -207,7 +202,7 @@ function convolve(
   checkConv({ ...call, padding: behind, transposed: false });
   const batched = input.ndim === spatial + 1 ? unsqueeze(input, 0) : input;
   const flat = spatial === 1;
-  let out = convolveImages(
+  let out = convolution(
     flat ? unsqueeze(batched, 2) : batched,
     flat ? unsqueeze(weight, 2) : weight,
     bias,

@@ -1,24 +1,25 @@
 import { withWorkspace } from '../storage.js';
 import type { Tensor } from '../tensor.js';
-import { address, allocate } from '../tensor_handle.js';
+import { address } from '../tensor_handle.js';
 import { runtime } from '../wasm/module.js';
 import { partOf, partsFor, runCalls } from '../wasm/parallel.js';
 import type { KernelCall } from '../wasm/kernel_call.js';
-import type { Geometry } from './conv_geometry.js';
-import { define } from './define.js';
-import type { Op } from './define.js';
-import { dense } from './dense.js';
+import type { TiledConvolution } from './conv_algorithm.js';
 
-/** Gives `use` the address of the 36 transformed parts of a dense weight, which are kept for as long as it is unchanged. */
-function withTransformed(weight: Tensor, use: (u: number) => void): void {
+/**
+ * Gives `use` the address of the 36 transformed parts of a dense weight, `turned` for the gradient of the input. They are kept
+ * for as long as the weight is unchanged, once they were needed twice.
+ */
+function withTransformed(weight: Tensor, turned: boolean, use: (u: number) => void): void {
   const { kernels } = runtime();
   const [O, C] = weight.shape;
   const bytes = 36 * O * C * weight.element_size();
   const transform = (u: number): void =>
     withWorkspace(kernels.winograd_weight_workspace_f32(), (ws) => {
-      kernels.winograd_weight_f32(address(weight), u, O, C, 0, ws);
+      kernels.winograd_weight_f32(address(weight), u, O, C, turned ? 1 : 0, ws);
     });
-  const u = weight._storage.derived(`winograd ${weight._offset} ${O} ${C}`, bytes, transform);
+  const key = `winograd ${turned ? 'turned ' : ''}${weight._offset} ${O} ${C}`;
+  const u = weight._storage.derived(key, bytes, transform);
   if (u !== null) {
     use(u);
     return;
@@ -29,43 +30,44 @@ function withTransformed(weight: Tensor, use: (u: number) => void): void {
   });
 }
 
-/** A float32 convolution of stride 1 by 3×3 kernels, threads taking rows of tiles. Not recorded: training is exact. */
-export const winogradConvolution: Op<
-  (input: Tensor, weight: Tensor, bias: Tensor | null, geometry: Geometry) => Tensor
-> = define({
-  schema: 'winograd_convolution(Tensor input, Tensor weight, Tensor? bias, any geometry)',
-  forward: (_ctx, input: Tensor, weight: Tensor, bias: Tensor | null, geometry: Geometry) => {
-    const [N, C, H, W, O, , , , , ph, pw, , , , Oh, Ow] = geometry;
-    const out = allocate([N, O, Oh, Ow], input.dtype);
-    const [x, k, b] = [dense(input), dense(weight), bias === null ? null : dense(bias)];
-    const rows = N * Math.ceil(Oh / 4);
-    const parts = partsFor(2 * 9 * C * out.numel(), rows);
-    const space = Math.ceil(runtime().kernels.winograd_workspace_f32(N, C, O, Oh, Ow) / 64) * 64;
-    withTransformed(k, (u) => {
-      withWorkspace(parts * space, (ws) => {
-        const pointers = [address(x), u, b === null ? 0 : address(b), address(out)];
-        const calls = Array.from({ length: parts }, (_, i): KernelCall => {
-          const range = partOf(rows, i, parts);
-          return [
-            'winograd_forward_f32',
-            ...pointers,
-            N,
-            C,
-            H,
-            W,
-            O,
-            ph,
-            pw,
-            Oh,
-            Ow,
-            ...range,
-            ws + i * space,
-          ];
-        });
-        runCalls(calls);
+const space = (bytes: number): number => Math.ceil(bytes / 64) * 64;
+
+/**
+ * The convolution of x with a dense weight, threads taking rows of tiles; with the `turned` weight for the gradient of the input.
+ * Pointers; a bias of 0 is none.
+ */
+export function winogradConvolution(
+  { N, C, H, W, O, ph, pw, Oh, Ow }: TiledConvolution,
+  weight: Tensor,
+  turned: boolean,
+  [x, bias, out]: readonly [x: number, bias: number, out: number],
+): void {
+  const rows = N * Math.ceil(Oh / 4);
+  const parts = partsFor(2 * 9 * C * N * O * Oh * Ow, rows);
+  const each = space(runtime().kernels.winograd_workspace_f32(N, C, O, Oh, Ow));
+  withTransformed(weight, turned, (u) => {
+    withWorkspace(parts * each, (ws) => {
+      const args = [x, u, bias, out, N, C, H, W, O, ph, pw, Oh, Ow];
+      const calls = Array.from({ length: parts }, (_, i): KernelCall => {
+        return ['winograd_forward_f32', ...args, ...partOf(rows, i, parts), ws + i * each];
       });
+      runCalls(calls);
     });
-    return out;
-  },
-  backward: 'none',
-});
+  });
+}
+
+/** The gradient of the weight, threads taking output channels. */
+export function winogradGradient(
+  { N, C, H, W, O, ph, pw, Oh, Ow }: TiledConvolution,
+  pointers: readonly [x: number, grad: number, gw: number],
+): void {
+  const parts = partsFor(2 * 9 * C * N * O * Oh * Ow, Math.floor(O / 8));
+  const each = space(runtime().kernels.winograd_gradient_workspace_f32(N, C, O, Oh, Ow));
+  withWorkspace(parts * each, (ws) => {
+    const args = [...pointers, N, C, H, W, O, ph, pw, Oh, Ow];
+    const calls = Array.from({ length: parts }, (_, i): KernelCall => {
+      return ['winograd_gradient_f32', ...args, ...partOf(O, i, parts), ws + i * each];
+    });
+    runCalls(calls);
+  });
+}

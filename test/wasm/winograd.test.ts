@@ -53,7 +53,11 @@ function check(dtype: Dtype, shape: Shape, random: Random): void {
   const gout = random.fill(floats(dtype, N * O * Oh * Ow));
   const limit = dtype === 'f32' ? 5e-5 : 1e-13;
 
-  const direct = (pass: 'forward' | 'backward_input', operands: Floats[], length: number): Float64Array => {
+  const direct = (
+    pass: 'forward' | 'backward_input' | 'backward_weight',
+    operands: Floats[],
+    length: number,
+  ): Float64Array => {
     const target = scratch.empty('f64', length);
     const ws = workspace(kernel(`conv2d_${pass}_workspace`, 'f64')(...geometry));
     const pointers = operands.map((values) => scratch.put(Float64Array.from(values)));
@@ -83,6 +87,14 @@ function check(dtype: Dtype, shape: Shape, random: Random): void {
   kernel('winograd_forward', dtype)(...backward, 0, N * Math.ceil(H / 4), wsInput);
   const expectedInput = direct('backward_input', [gout, w], x.length);
   expect(relativeError(read(gx, dtype, x.length), expectedInput), JSON.stringify(shape)).toBeLessThan(limit);
+
+  const gw = scratch.put(floats(dtype, w.length).fill(NaN));
+  const wsGradient = workspace(kernel('winograd_gradient_workspace', dtype)(N, C, O, Oh, Ow));
+  const gradient = [operand(x), operand(gout), gw, N, C, H, W, O, ph, pw, Oh, Ow];
+  if (O > 1) kernel('winograd_gradient', dtype)(...gradient, 0, O >> 1, wsGradient);
+  kernel('winograd_gradient', dtype)(...gradient, O >> 1, O, wsGradient);
+  const expectedWeight = direct('backward_weight', [x, gout], w.length);
+  expect(relativeError(read(gw, dtype, w.length), expectedWeight), JSON.stringify(shape)).toBeLessThan(limit);
   scratch.free();
 }
 

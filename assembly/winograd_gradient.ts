@@ -1,0 +1,246 @@
+// The gradient of a 3×3 convolution of stride 1 by its weight, in Winograd's domain: with out = Aᵀ [u ⊙ v] A for each tile,
+// where u = G·w·Gᵀ and v = Bᵀ·d·B (winograd.ts), the chain rule gives
+//   dw = Gᵀ [ Σ over tiles and images (A·dout·Aᵀ) ⊙ v ] G,
+// 36 products of matrices, [C, tiles] by [tiles, O], instead of the 144 that the tiles' 16 outputs would take.
+// v is laid out with a channel's tiles in a row, A·dout·Aᵀ in panels of output channels: the operands of the register tile.
+
+import { BLOCK_COLS } from './gemm';
+import { getI32 } from './conv_plan';
+import { transposeBlock } from './pack';
+import { fma, lanes } from './simd';
+import { TILE_ROWS, tile, tileCols } from './tile';
+import { placeTiles, planTiles, tilesBytes, transformTiles } from './winograd';
+
+// Bytes of one of the 36 parts of both operands: what is read at a time, and stays in the second-level cache.
+const PART_BYTES: i32 = 256 * 1024;
+// Bytes of transformed gradients that are summed at a time. More output channels than that take turns.
+const SUM_BYTES: i32 = 10 * 1024 * 1024;
+// The parts are set apart by a cache line: a power of two apart, their lines would share a few places in the cache.
+const APART: usize = 64;
+
+function tileLimit<T>(C: i32, O: i32): i32 {
+  const width = tileCols<T>();
+  const most = PART_BYTES / (<i32>sizeof<T>() * (C + O));
+  return min(BLOCK_COLS, max(1, most / width) * width);
+}
+
+function outputLimit<T>(C: i32, O: i32): i32 {
+  const width = tileCols<T>();
+  const most = max(1, SUM_BYTES / (36 * <i32>sizeof<T>() * C * width)) * width;
+  return min(((O + width - 1) / width) * width, most);
+}
+
+/** Bytes of `ws`: a plan (at most 2 MB), both operands (9 MB, more from 8192 channels on) and the sums (10 MB, more from 9100 on). */
+export function winogradGradientWorkspace<T>(N: i32, C: i32, O: i32, Oh: i32, Ow: i32): i32 {
+  const tiles = tileLimit<T>(C, O) + tileCols<T>();
+  const outputs = outputLimit<T>(C, O);
+  const elements = tiles * (C + outputs) + C * outputs;
+  const tables = 8 * tiles + 64 * 32 + 3 * 36 * <i32>APART;
+  return <i32>tilesBytes<T>(N, C, Oh, Ow) + 36 * elements * <i32>sizeof<T>() + tables;
+}
+
+// A along one line: four vectors to six.
+// @ts-ignore: decorator
+@inline
+function gradientLine<T>(src: usize, stepSrc: usize, dst: usize, stepDst: usize): void {
+  const four = v128.splat<T>(<T>4);
+  const y0 = v128.load(src);
+  const y1 = v128.load(src + stepSrc);
+  const y2 = v128.load(src + 2 * stepSrc);
+  const y3 = v128.load(src + 3 * stepSrc);
+  const even = v128.add<T>(y0, y2);
+  const odd = v128.add<T>(y1, y3);
+  const wideEven = fma<T>(four, y2, y0);
+  const twice = fma<T>(four, y3, y1);
+  const wideOdd = v128.add<T>(twice, twice);
+  v128.store(dst, y0);
+  v128.store(dst + stepDst, v128.add<T>(even, odd));
+  v128.store(dst + 2 * stepDst, v128.sub<T>(even, odd));
+  v128.store(dst + 3 * stepDst, v128.add<T>(wideEven, wideOdd));
+  v128.store(dst + 4 * stepDst, v128.sub<T>(wideEven, wideOdd));
+  v128.store(dst + 5 * stepDst, y3);
+}
+
+// Gᵀ along one line: six vectors to three.
+// @ts-ignore: decorator
+@inline
+function kernelLine<T>(src: usize, stepSrc: usize, dst: usize, stepDst: usize): void {
+  const sixth = v128.splat<T>(<T>(1.0 / 6.0));
+  const quarter = v128.splat<T>(<T>0.25);
+  const u0 = v128.load(src);
+  const u1 = v128.load(src + stepSrc);
+  const u2 = v128.load(src + 2 * stepSrc);
+  const u3 = v128.load(src + 3 * stepSrc);
+  const u4 = v128.load(src + 4 * stepSrc);
+  const u5 = v128.load(src + 5 * stepSrc);
+  const near = v128.mul<T>(sixth, v128.add<T>(u1, u2));
+  const far = v128.mul<T>(sixth, v128.add<T>(u3, u4));
+  const nearOdd = v128.mul<T>(sixth, v128.sub<T>(u2, u1));
+  const farOdd = v128.mul<T>(v128.splat<T>(<T>(1.0 / 12.0)), v128.sub<T>(u3, u4));
+  v128.store(dst, v128.sub<T>(v128.mul<T>(quarter, v128.add<T>(u0, far)), near));
+  v128.store(dst + stepDst, v128.add<T>(nearOdd, farOdd));
+  v128.store(dst + 2 * stepDst, v128.add<T>(v128.sub<T>(far, near), u5));
+}
+
+/**
+ * One tile's 4×4 gradients of a panel of output channels (`count` exist), to pixels[16] with the channels in the lanes.
+ * `spare`: a row of zeros and one for each lane.
+ */
+function gatherGradients<T>(
+  dout: usize,
+  plane: usize,
+  row: usize,
+  extent: i32,
+  count: i32,
+  pixels: usize,
+  spare: usize,
+): void {
+  const size = sizeof<T>();
+  const L = lanes<T>();
+  const height = extent >> 3;
+  const width = extent & 7;
+  const zeros = spare;
+  for (let y = 0; y < 4; y++) {
+    for (let half = 0; half < 2; half++) {
+      let s0 = zeros;
+      let s1 = zeros;
+      let s2 = zeros;
+      let s3 = zeros;
+      for (let j = 0; j < L; j++) {
+        const o = half * L + j;
+        if (y >= height || o >= count) continue;
+        let s = dout + <usize>o * plane + <usize>y * row;
+        if (width < 4) {
+          const copy = spare + <usize>(j + 1) * 4 * size;
+          for (let x = 0; x < 4; x++) {
+            store<T>(copy + <usize>x * size, x < width ? load<T>(s + <usize>x * size) : <T>0);
+          }
+          s = copy;
+        }
+        if (j == 0) s0 = s;
+        else if (j == 1) s1 = s;
+        else if (j == 2) s2 = s;
+        else s3 = s;
+      }
+      const dst = pixels + <usize>(4 * y) * 32 + <usize>half * 16;
+      transposeBlock<T>(s0, s1, s2, s3, dst, 32);
+      if (sizeof<T>() == 8) transposeBlock<T>(s0 + 16, s1 + 16, 0, 0, dst + 64, 32);
+    }
+  }
+}
+
+/** The gradients of a block's tiles for `outputs` channels, to 36 parts `part` bytes apart: [panel of channels][tile][lane]. */
+function transformGradients<T>(
+  dout: usize,
+  plane: usize,
+  row: usize,
+  targets: usize,
+  tiles: i32,
+  outputs: i32,
+  parts: usize,
+  part: usize,
+  spare: usize,
+): void {
+  const width = tileCols<T>();
+  const pixels = spare + 5 * 32;
+  const lines = pixels + 16 * 32;
+  memory.fill(spare, 0, 4 * sizeof<T>());
+  for (let o = 0; o < outputs; o += width) {
+    const count = min(width, outputs - o);
+    for (let k = 0; k < tiles; k++, parts += 32) {
+      const from = dout + <usize>o * plane + <usize>getI32(targets, 2 * k) * sizeof<T>();
+      gatherGradients<T>(from, plane, row, getI32(targets, 2 * k + 1), count, pixels, spare);
+      for (let half: usize = 0; half < 32; half += 16) {
+        for (let y: usize = 0; y < 4; y++)
+          gradientLine<T>(pixels + 4 * y * 32 + half, 32, lines + 6 * y * 16, 16);
+        for (let x: usize = 0; x < 6; x++)
+          gradientLine<T>(lines + x * 16, 6 * 16, parts + x * part + half, 6 * part);
+      }
+    }
+  }
+}
+
+/** The sums [36][C][outputs, whole panels], `part` bytes apart, to dw[outputs, C, 3, 3]. */
+function gradientKernels<T>(sums: usize, part: usize, C: i32, outputs: i32, dw: usize, spare: usize): void {
+  const size = sizeof<T>();
+  const L = lanes<T>();
+  const padded = ((outputs + tileCols<T>() - 1) / tileCols<T>()) * tileCols<T>();
+  const kernel = spare + 18 * 16;
+  for (let c = 0; c < C; c++) {
+    for (let o = 0; o < outputs; o += L) {
+      const from = sums + <usize>(c * padded + o) * size;
+      for (let y: usize = 0; y < 6; y++) kernelLine<T>(from + 6 * y * part, part, spare + 3 * y * 16, 16);
+      for (let x: usize = 0; x < 3; x++) kernelLine<T>(spare + x * 16, 3 * 16, kernel + x * 16, 3 * 16);
+      for (let j = 0; j < min(L, outputs - o); j++) {
+        const dst = dw + <usize>(((o + j) * C + c) * 9) * size;
+        for (let t: usize = 0; t < 9; t++)
+          store<T>(dst + t * size, load<T>(kernel + t * 16 + <usize>j * size));
+      }
+    }
+  }
+}
+
+/** Output channels [begin, end) of dw[O, C, 3, 3] from x[N, C, H, W] and dout[N, O, Oh, Ow]. */
+export function winogradGradient<T>(
+  x: usize,
+  dout: usize,
+  dw: usize,
+  N: i32,
+  C: i32,
+  H: i32,
+  W: i32,
+  O: i32,
+  ph: i32,
+  pw: i32,
+  Oh: i32,
+  Ow: i32,
+  begin: i32,
+  end: i32,
+  ws: usize,
+): void {
+  const size = sizeof<T>();
+  const width = tileCols<T>();
+  const plan = planTiles<T>(ws, x, N, C, H, W, ph, pw, Oh, Ow, tileLimit<T>(C, O));
+  const most = outputLimit<T>(C, O);
+  const mostTiles = plan.limit + width;
+  const inputs = ws + tilesBytes<T>(N, C, Oh, Ow);
+  const gradients = inputs + 36 * (<usize>(mostTiles * C) * size + APART);
+  const sums = gradients + 36 * (<usize>(mostTiles * most) * size + APART);
+  const targets = sums + 36 * (<usize>(C * most) * size + APART);
+  const spare = targets + 8 * <usize>mostTiles;
+  const plane = <usize>(Oh * Ow) * size;
+  for (let o = begin; o < end; o += most) {
+    const outputs = min(most, end - o);
+    const outputPanels = (outputs + width - 1) / width;
+    const sumRow = <usize>outputPanels * 32;
+    const sumPart = <usize>C * sumRow + APART;
+    let fromZero = true;
+    for (let first = 0; first < N * plan.gridRows; first += plan.blockRows) {
+      const rows = min(plan.blockRows, N * plan.gridRows - first);
+      for (let col = 0; col < plan.gridCols; col += plan.blockCols) {
+        const cols = min(plan.blockCols, plan.gridCols - col);
+        const tiles = rows * cols;
+        const inputRow = <usize>((tiles + width - 1) / width) * 32;
+        const inputPart = <usize>C * inputRow + APART;
+        const gradientPart = <usize>(outputPanels * tiles) * 32 + APART;
+        placeTiles(plan, targets, first, rows, col, cols, O * Oh * Ow, Oh, Ow);
+        transformTiles<T>(plan, x, first, rows, col, cols, inputs, inputPart, 32, inputRow);
+        const from = dout + <usize>o * plane;
+        const row = <usize>Ow * size;
+        transformGradients<T>(from, plane, row, targets, tiles, outputs, gradients, gradientPart, spare);
+        for (let i: usize = 0; i < 36; i++) {
+          for (let p: usize = 0; p < <usize>outputPanels; p++) {
+            const b = gradients + i * gradientPart + p * <usize>tiles * 32;
+            for (let c = 0; c < C; c += TILE_ROWS) {
+              const a = inputs + i * inputPart + <usize>c * inputRow;
+              const to = sums + i * sumPart + <usize>c * sumRow + p * 32;
+              tile<T>(min(TILE_ROWS, C - c), fromZero, tiles, a, inputRow, b, to, sumRow);
+            }
+          }
+        }
+        fromZero = false;
+      }
+    }
+    gradientKernels<T>(sums, sumPart, C, outputs, dw + <usize>(o * C * 9) * size, spare);
+  }
+}
