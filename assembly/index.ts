@@ -17,6 +17,9 @@ import * as batchnorm from './batchnorm';
 import * as embedding from './embedding';
 import * as groupnorm from './groupnorm';
 import * as layernorm from './layernorm';
+import * as ctc from './ctc';
+import * as distance from './distance';
+import * as marginLoss from './margin_loss';
 import * as maxpool from './maxpool';
 import * as avgpool from './avgpool';
 import * as fold from './fold';
@@ -130,6 +133,18 @@ export function cross_entropy_forward_f32(x: usize, target: usize, weight: usize
 export function cross_entropy_forward_f64(x: usize, target: usize, weight: usize, stats: usize, out: usize, totalWeight: usize, N: i32, C: i32, inner: i32, ignoreIndex: f64, reduction: i32, labelSmoothing: f64): i32 { return loss.crossEntropyForward<f64>(x, target, weight, stats, out, totalWeight, N, C, inner, ignoreIndex, reduction, labelSmoothing); }
 export function cross_entropy_backward_f32(gout: usize, x: usize, target: usize, weight: usize, stats: usize, totalWeight: usize, gx: usize, N: i32, C: i32, inner: i32, ignoreIndex: f64, reduction: i32, labelSmoothing: f64): void { loss.crossEntropyBackward<f32>(gout, x, target, weight, stats, totalWeight, gx, N, C, inner, ignoreIndex, reduction, labelSmoothing); }
 export function cross_entropy_backward_f64(gout: usize, x: usize, target: usize, weight: usize, stats: usize, totalWeight: usize, gx: usize, N: i32, C: i32, inner: i32, ignoreIndex: f64, reduction: i32, labelSmoothing: f64): void { loss.crossEntropyBackward<f64>(gout, x, target, weight, stats, totalWeight, gx, N, C, inner, ignoreIndex, reduction, labelSmoothing); }
+
+// ctc.ts, distance.ts, margin_loss.ts
+export function ctc_forward_f32(logp: usize, labels: usize, sizes: usize, alpha: usize, nll: usize, steps: i32, N: i32, C: i32, width: i32, blank: i32): void { ctc.ctcForward<f32>(logp, labels, sizes, alpha, nll, steps, N, C, width, blank); }
+export function ctc_forward_f64(logp: usize, labels: usize, sizes: usize, alpha: usize, nll: usize, steps: i32, N: i32, C: i32, width: i32, blank: i32): void { ctc.ctcForward<f64>(logp, labels, sizes, alpha, nll, steps, N, C, width, blank); }
+export function ctc_backward_f32(gout: usize, logp: usize, labels: usize, sizes: usize, alpha: usize, nll: usize, beta: usize, gx: usize, steps: i32, N: i32, C: i32, width: i32, blank: i32, zeroInfinity: bool): void { ctc.ctcBackward<f32>(gout, logp, labels, sizes, alpha, nll, beta, gx, steps, N, C, width, blank, zeroInfinity); }
+export function ctc_backward_f64(gout: usize, logp: usize, labels: usize, sizes: usize, alpha: usize, nll: usize, beta: usize, gx: usize, steps: i32, N: i32, C: i32, width: i32, blank: i32, zeroInfinity: bool): void { ctc.ctcBackward<f64>(gout, logp, labels, sizes, alpha, nll, beta, gx, steps, N, C, width, blank, zeroInfinity); }
+export function cdist_forward_f32(x1: usize, x2: usize, out: usize, P: i32, R: i32, M: i32, p: f64, begin: i32, end: i32): void { distance.cdistForward<f32>(x1, x2, out, P, R, M, p, begin, end); }
+export function cdist_forward_f64(x1: usize, x2: usize, out: usize, P: i32, R: i32, M: i32, p: f64, begin: i32, end: i32): void { distance.cdistForward<f64>(x1, x2, out, P, R, M, p, begin, end); }
+export function cdist_backward_f32(gout: usize, x1: usize, x2: usize, dist: usize, gx: usize, P: i32, R: i32, M: i32, p: f64, begin: i32, end: i32): void { distance.cdistBackward<f32>(gout, x1, x2, dist, gx, P, R, M, p, begin, end); }
+export function cdist_backward_f64(gout: usize, x1: usize, x2: usize, dist: usize, gx: usize, P: i32, R: i32, M: i32, p: f64, begin: i32, end: i32): void { distance.cdistBackward<f64>(gout, x1, x2, dist, gx, P, R, M, p, begin, end); }
+export function multilabel_margin_f32(x: usize, target: usize, out: usize, slope: usize, seen: usize, N: i32, C: i32): void { marginLoss.multilabelMargin<f32>(x, target, out, slope, seen, N, C); }
+export function multilabel_margin_f64(x: usize, target: usize, out: usize, slope: usize, seen: usize, N: i32, C: i32): void { marginLoss.multilabelMargin<f64>(x, target, out, slope, seen, N, C); }
 
 // optim.ts
 export function sgd_step_f32(p: usize, g: usize, buf: usize, n: i32, lr: f64, weightDecay: f64, momentum: f64, dampening: f64, nesterov: i32, maximize: i32, first: i32): void { optim.sgdStep<f32>(p, g, buf, n, lr, weightDecay, momentum, dampening, nesterov, maximize, first); }

@@ -43,13 +43,30 @@ export { linear } from '../ops/linear.js';
 export {
   binary_cross_entropy,
   binary_cross_entropy_with_logits,
+  multilabel_soft_margin_loss,
+  soft_margin_loss,
+} from '../ops/binary_loss.js';
+export { pdist } from '../ops/cdist.js';
+export { multi_margin_loss, multilabel_margin_loss } from '../ops/class_margin_loss.js';
+export { cross_entropy } from '../ops/cross_entropy.js';
+export { ctc_loss } from '../ops/ctc_loss.js';
+export { cosine_similarity, normalize, pairwise_distance } from '../ops/distance.js';
+export { kl_div } from '../ops/kl_div.js';
+export {
+  cosine_embedding_loss,
+  hinge_embedding_loss,
+  margin_ranking_loss,
+  triplet_margin_loss,
+  triplet_margin_with_distance_loss,
+} from '../ops/margin_loss.js';
+export {
+  gaussian_nll_loss,
   huber_loss,
-  kl_div,
   l1_loss,
   mse_loss,
+  poisson_nll_loss,
   smooth_l1_loss,
-} from '../ops/loss.js';
-export { cross_entropy } from '../ops/cross_entropy.js';
+} from '../ops/regression_loss.js';
 export { nll_loss } from '../ops/nll_loss.js';
 export { local_response_norm } from '../ops/local_response_norm.js';
 export { lp_pool1d, lp_pool2d } from '../ops/lp_pool.js';

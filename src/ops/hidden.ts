@@ -1,6 +1,9 @@
 /** The operators that only other operators call: parts of them, and their backwards. */
+export { euclideanDistance, pairDistance } from './cdist.js';
+export { multilabelMargin } from './class_margin_loss.js';
 export { conv2d_backward_input, conv2d_backward_weight } from './conv.js';
 export { lookUp } from './embedding.js';
+export { ctcLoss } from './ctc_loss.js';
 export { gated } from './gated.js';
 export { nllLoss } from './nll_loss.js';
 export { max_pool_backward } from './pool.js';

@@ -12,6 +12,7 @@ export * from './addmm.js';
 export { batch_norm, native_batch_norm } from './batchnorm.js';
 export { bilinear } from './bilinear.js';
 export * from './broadcast.js';
+export { cdist, pdist } from './cdist.js';
 export * from './combine.js';
 export * from './compare.js';
 export { conv1d, conv2d } from './conv.js';
@@ -22,6 +23,7 @@ export * from './creation.js';
 export * from './creation_range.js';
 export { cross } from './cross.js';
 export * from './diagonal.js';
+export { cosine_similarity, pairwise_distance, renorm } from './distance.js';
 export * from './discrete.js';
 export { alpha_dropout, dropout, feature_alpha_dropout } from './dropout.js';
 export { einsum } from './einsum.js';
@@ -51,7 +53,6 @@ export {
   tile,
   unflatten,
 } from './layout.js';
-export { binary_cross_entropy_with_logits, kl_div } from './loss.js';
 export * from './mask.js';
 export * from './matmul.js';
 export { constant_pad_nd } from './pad.js';
@@ -88,6 +89,7 @@ export * from './sort.js';
 export * from './split.js';
 export * from './strided.js';
 export * from './tensordot.js';
+export * from './torch_loss.js';
 export * from './trapezoid.js';
 export * from './unique.js';
 export {
