@@ -17,6 +17,7 @@ export type { DTypeName } from './dtype.js';
 
 // Gradients
 export * as autograd from './autograd/index.js';
+export { is_anomaly_check_nan_enabled, is_anomaly_enabled } from './autograd/anomaly.js';
 export {
   enable_grad,
   inference_mode,

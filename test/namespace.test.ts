@@ -11,6 +11,8 @@ const recorded = JSON.parse(
 const namespaces: Record<string, object> = {
   '': torch,
   autograd: torch.autograd,
+  'autograd.function': torch.autograd.function,
+  'autograd.functional': torch.autograd.functional,
   nn: torch.nn,
   'nn.functional': torch.nn.functional,
   'nn.init': torch.nn.init,
@@ -18,6 +20,8 @@ const namespaces: Record<string, object> = {
   optim: torch.optim,
   'optim.lr_scheduler': torch.optim.lr_scheduler,
   'optim.swa_utils': torch.optim.swa_utils,
+  'nn.modules.module': torch.nn.modules.module,
+  'utils.checkpoint': torch.utils.checkpoint,
   'utils.data': torch.utils.data,
   'vision.datasets': vision.datasets,
   'vision.models': vision.models,

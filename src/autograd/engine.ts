@@ -1,9 +1,10 @@
 import { RuntimeError } from '../errors.js';
-import { add, clone, ones_like, sumToSize, to, zeros } from '../ops/internal.js';
+import { add, clone, isnan, ones_like, sumToSize, to, zeros } from '../ops/internal.js';
 import { enterOp, failOp, keep, leaveOp, withScope } from '../scope.js';
 import { sameShape, showShape } from '../shape.js';
 import { Tensor } from '../tensor.js';
 import { alias } from '../tensor_handle.js';
+import { is_anomaly_check_nan_enabled, is_anomaly_enabled } from './anomaly.js';
 import { exchangeGradMode } from './mode.js';
 import { AccumulateGrad, gradientEdge } from './node.js';
 import type { Edge, Node, TensorMeta } from './node.js';
@@ -32,6 +33,13 @@ function checkOptions(options: object): void {
 /** Gradients that wait for their node, one slot per output. */
 type Slots = (Tensor | null)[];
 
+let wholeBackward = true;
+
+/** Whether every backward under way accumulates into all leaves: torch.autograd._is_checkpoint_valid. */
+export function isCheckpointValid(): boolean {
+  return wholeBackward;
+}
+
 /** One run over the graph. */
 class Run {
   private readonly pending = new Map<Node, Slots>();
@@ -56,11 +64,14 @@ class Run {
       if (edge.node instanceof AccumulateGrad) this.await(edge.node);
       this.add(edge, alias(grad));
     }
+    const before = wholeBackward;
+    wholeBackward &&= this.capture === null;
     try {
       for (const { edge } of roots) if (edge.node instanceof AccumulateGrad) this.followed(edge.node);
       for (const node of order) if (!(node instanceof AccumulateGrad)) this.runNode(node);
       if (!this.keepGraph) for (const node of order.reverse()) node.settleLease();
     } finally {
+      wholeBackward = before;
       for (const slots of this.pending.values()) for (const grad of slots) grad?._drop();
     }
   }
@@ -99,8 +110,8 @@ class Run {
       const mark = enterOp();
       try {
         const grads = this.fillMissing(node, slots);
-        const results = node.apply(grads);
-        this.deliver(node, results);
+        if (is_anomaly_enabled()) this.deliver(node, applyWatched(node, grads));
+        else this.deliver(node, node.apply(grads));
       } catch (error) {
         for (const grad of slots) grad?._drop();
         failOp(mark);
@@ -114,13 +125,25 @@ class Run {
   }
 
   private applyPreHooks(node: Node, slots: Slots): void {
-    if (node.preHooks === null) return;
-    for (const [nr, hooks] of node.preHooks) {
-      for (const hook of hooks.slice()) {
-        const grad = slots[nr];
-        if (grad) slots[nr] = this.replaced(grad, hook(alias(grad, true)));
+    if (node.preHooks !== null) {
+      for (const [nr, hooks] of node.preHooks) {
+        for (const hook of hooks.slice()) {
+          const grad = slots[nr];
+          if (grad) slots[nr] = this.replaced(grad, hook(alias(grad, true)));
+        }
       }
     }
+    if (node.allHook !== null) this.applyAllHook(node, slots, node.allHook);
+  }
+
+  private applyAllHook(node: Node, slots: Slots, hook: (grads: Slots) => Slots): void {
+    const seen = node.outputs.map((_, nr) => (slots[nr] ? alias(slots[nr], true) : null));
+    hook(seen).forEach((by, nr) => {
+      if (by === seen[nr]) return;
+      const own = by === null ? null : alias(by);
+      slots[nr]?._drop();
+      slots[nr] = own;
+    });
   }
 
   /** What a hook made of a gradient; the engine owns the result. */
@@ -206,6 +229,28 @@ class Run {
     } finally {
       grad._drop();
     }
+  }
+}
+
+/** Runs a node under anomaly detection. */
+function applyWatched(node: Node, grads: Slots): Slots {
+  try {
+    const results = node.apply(grads);
+    if (is_anomaly_check_nan_enabled()) {
+      results.forEach((grad, i) => {
+        if (grad?.dtype.is_floating_point === true && isnan(grad).any().item())
+          throw new RuntimeError(`Function '${node.name}' returned nan values in its ${i}th output.`);
+      });
+    }
+    return results;
+  } catch (error) {
+    console.warn(
+      node.trace === null
+        ? `Error detected in ${node.name}. No forward pass information available. Enable detect anomaly during forward pass ` +
+            'for more information.'
+        : `Error detected in ${node.name}. Traceback of forward call that caused the error:\n${node.trace}`,
+    );
+    throw error;
   }
 }
 

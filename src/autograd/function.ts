@@ -1,8 +1,9 @@
-import { RuntimeError } from '../errors.js';
+import { NotImplementedError, RuntimeError } from '../errors.js';
+import { typeName } from '../nn/python_text.js';
 import { enterOp, failOp, leaveOp } from '../scope.js';
 import { Tensor } from '../tensor.js';
 import { alias } from '../tensor_handle.js';
-import { checkInplace, rebaseHistory } from './inplace.js';
+import { checkInplace, forbidInplace, rebaseHistory } from './inplace.js';
 import { exchangeGradMode, is_grad_enabled } from './mode.js';
 import { Node, gradientEdge } from './node.js';
 import type { Grads } from './node.js';
@@ -78,10 +79,15 @@ class FunctionNode extends Node {
     if (this.freed) throw new RuntimeError(FREED);
     const result = this.definition.backward(this.context, ...(grads as Tensor[]));
     const list = Array.isArray(result) ? result : [result];
-    if (list.length < this.edges.length) {
+    const surplus = list.slice(this.edges.length).some((grad) => grad !== null);
+    if (list.length < this.edges.length || surplus) {
       throw new RuntimeError(
         `function ${this.name} returned an incorrect number of gradients (expected ${this.edges.length}, got ${list.length})`,
       );
+    }
+    for (const grad of list) {
+      if (grad !== null && grad !== undefined && !((grad as unknown) instanceof Tensor))
+        throw new RuntimeError(`expected Variable or None (got ${typeName(grad)})`);
     }
     return list.slice(0, this.edges.length);
   }
@@ -127,12 +133,14 @@ function makeContext(node: FunctionNode, needs: readonly boolean[], unpack: () =
 export class AutogradFunction {
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- subclasses declare their own argument lists
   static forward(_ctx: FunctionContext, ..._args: any[]): Tensor | Tensor[] {
-    throw new RuntimeError('You must implement the forward function for custom autograd.Function.');
+    throw new NotImplementedError('You must implement the forward function for custom autograd.Function.');
   }
 
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as above
   static backward(_ctx: FunctionContext, ..._grads: any[]): Tensor | null | (Tensor | null)[] {
-    throw new RuntimeError('You must implement the backward function for custom autograd.Function.');
+    throw new NotImplementedError(
+      'You must implement either the backward or vjp method for your custom autograd.Function to use it with backward mode AD.',
+    );
   }
 
   /** Runs `forward` and records `backward`. */
@@ -180,8 +188,12 @@ function record(
   recording: boolean,
 ): Tensor[] {
   for (const tensor of node.dirty) {
-    if (!args.includes(tensor))
-      throw new RuntimeError('mark_dirty: only inputs of the function can be marked');
+    if (!args.includes(tensor) || !results.includes(tensor)) {
+      throw new RuntimeError(
+        'Some elements marked as dirty during the forward method were not returned as output. The inputs that are modified ' +
+          'inplace must all be outputs of the Function.',
+      );
+    }
     if (recording) checkInplace(tensor);
     tensor._wrote();
   }
@@ -191,9 +203,10 @@ function record(
   if (!recording) return outputs;
   node.save(outputs);
   outputs.forEach((output, nr) => {
-    if (node.plain.includes(output) || !output.dtype.is_floating_point) return;
+    if (node.plain.includes(results[nr]) || !output.dtype.is_floating_point) return;
     if (node.dirty.includes(output)) rebaseHistory(output, node);
     else output._setGradFn(node, nr);
+    if (output !== results[nr]) forbidInplace(output, nr, node.name);
   });
   node.settle();
   return outputs;

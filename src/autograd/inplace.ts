@@ -5,12 +5,28 @@ import { Node, gradientEdge } from './node.js';
 import type { Grads } from './node.js';
 import { OpNode, metaOf } from './op_node.js';
 
+/** Outputs of custom functions that are their inputs, which a write would change behind the input's history. */
+const returnedInputs = new WeakMap<Tensor, string>();
+
+export function forbidInplace(output: Tensor, nr: number, name: string): void {
+  returnedInputs.set(output, `Output ${nr} of ${name}`);
+}
+
 /** Refuses an in-place write that autograd could not express. */
 export function checkInplace(self: Tensor): void {
   const base = self._base;
   if (base !== null && base.requires_grad && base.is_leaf) {
     throw new RuntimeError(
       'a view of a leaf Variable that requires grad is being used in an in-place operation.',
+    );
+  }
+  const returned = returnedInputs.get(self) ?? (base === null ? undefined : returnedInputs.get(base));
+  if (returned !== undefined) {
+    throw new RuntimeError(
+      `${returned} is a view and is being modified inplace. This view was created inside a custom Function (or because an ` +
+        'input was returned as-is) and the autograd logic to handle view+inplace would override the custom backward ' +
+        'associated with the custom Function, leading to incorrect gradients. This behavior is forbidden. You can fix this ' +
+        'by cloning the output of the custom Function.',
     );
   }
   if (self.requires_grad && self.is_leaf) {

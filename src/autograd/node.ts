@@ -2,6 +2,7 @@ import type { DType } from '../dtype.js';
 import { RuntimeError } from '../errors.js';
 import type { Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
+import { callTrace } from './anomaly.js';
 
 /** What is known of a tensor that a gradient belongs to. */
 export interface TensorMeta {
@@ -43,6 +44,10 @@ export abstract class Node {
   inputs: (TensorMeta | null)[] = [];
   outputs: TensorMeta[] = [];
   preHooks: Map<number, GradHook[]> | null = null;
+  /** Sees the gradients of all outputs at once, after `preHooks`, and gives those that take their place. */
+  allHook: ((grads: Grads) => Grads) | null = null;
+  /** Where the operation was called, under anomaly detection. */
+  readonly trace: string | null = callTrace();
   readonly lease: Lease = { node: this };
   private refs = 0;
 

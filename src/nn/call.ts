@@ -1,6 +1,8 @@
 import { NotImplementedError, RuntimeError } from '../errors.js';
 import { closeScope, openScope } from '../scope.js';
 import type { Tensor } from '../tensor.js';
+import { BackwardHooks } from './backward_hook.js';
+import type { BackwardHook } from './backward_hook.js';
 import type { Module } from './module.js';
 
 /** The arguments of a module's call: those of its `forward`. */
@@ -20,6 +22,18 @@ export interface RemovableHandle {
 export interface Hooks {
   readonly pre: Set<ForwardPreHook<Module>>;
   readonly post: Set<ForwardHook<Module>>;
+  readonly backward: Set<BackwardHook<Module>>;
+}
+
+export function noHooks(): Hooks {
+  return { pre: new Set(), post: new Set(), backward: new Set() };
+}
+
+/** The hooks of all modules. */
+export const globalHooks = noHooks();
+
+function anyGlobal(): boolean {
+  return globalHooks.pre.size + globalHooks.post.size + globalHooks.backward.size > 0;
 }
 
 /** What a module knows beyond its fields. */
@@ -36,7 +50,10 @@ export function callModule(module: Module, state: State, args: unknown[]): unkno
   const scope = openScope(state.label);
   let result: unknown;
   try {
-    result = state.hooks === null ? forward(module, args) : callHooked(module, state.hooks, args);
+    result =
+      state.hooks === null && !anyGlobal()
+        ? forward(module, args)
+        : callHooked(module, state.hooks ?? noHooks(), args);
     return result;
   } finally {
     closeScope(scope, result);
@@ -62,21 +79,24 @@ function forward(module: Module, args: unknown[]): unknown {
 
 function callHooked(module: Module, hooks: Hooks, args: unknown[]): unknown {
   let input = args;
-  for (const hook of Array.from(hooks.pre)) {
+  for (const hook of [...globalHooks.pre, ...hooks.pre]) {
     const replaced = hook(module, input as Tensor[]);
     if (replaced !== undefined && replaced !== null)
       input = Array.isArray(replaced) ? (replaced as unknown[]) : [replaced];
   }
+  const onBackward = [...globalHooks.backward, ...hooks.backward];
+  const backward = onBackward.length === 0 ? null : new BackwardHooks(module, onBackward);
+  if (backward !== null) input = backward.onInputs(input);
   let result = forward(module, input);
-  for (const hook of Array.from(hooks.post)) {
+  for (const hook of [...globalHooks.post, ...hooks.post]) {
     const replaced = hook(module, input as Tensor[], result as Tensor);
     if (replaced !== undefined && replaced !== null) result = replaced;
   }
-  return result;
+  return backward === null ? result : backward.onOutputs(result);
 }
 
 export function hooksOf(module: Module): Hooks {
-  return (module._state.hooks ??= { pre: new Set(), post: new Set() });
+  return (module._state.hooks ??= noHooks());
 }
 
 export function addHook<H>(hooks: Set<H>, hook: H): RemovableHandle {

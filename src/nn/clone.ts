@@ -75,6 +75,9 @@ function copyModule(module: Module, done: Map<unknown, unknown>): Module {
   const fields = copy as unknown as Record<string, unknown>;
   for (const [name, value] of Object.entries(module)) fields[name] = copyValue(value, done);
   const { hooks } = module._state;
-  if (hooks !== null) copy._state.hooks = { pre: new Set(hooks.pre), post: new Set(hooks.post) };
+  if (hooks !== null) {
+    const { pre, post, backward } = hooks;
+    copy._state.hooks = { pre: new Set(pre), post: new Set(post), backward: new Set(backward) };
+  }
   return copy;
 }

@@ -3,6 +3,7 @@ import type { DType } from '../dtype.js';
 import { RuntimeError, ValueError } from '../errors.js';
 import { keep } from '../scope.js';
 import { Tensor } from '../tensor.js';
+import type { BackwardHook } from './backward_hook.js';
 import { addHook, callModule, hooksOf } from './call.js';
 import type { ForwardHook, ForwardPreHook, Inputs, Output, RemovableHandle, State } from './call.js';
 import { convertModule } from './convert.js';
@@ -356,6 +357,22 @@ export class Module {
    */
   register_forward_hook(hook: ForwardHook<this>): RemovableHandle {
     return addHook(hooksOf(this).post, hook as ForwardHook<Module>);
+  }
+
+  /**
+   * Calls `hook(module, grad_input, grad_output)` when the gradients of the inputs are known; both are arrays, null for what is no
+   * tensor. An array that it returns replaces the gradients of the inputs. Arguments and results of `forward` must not be written
+   * in place then.
+   *
+   * @example
+   * const scale = new nn.Linear(1, 1, { bias: false });
+   * scale.register_full_backward_hook((_module, grad_input) => [torch.zeros_like(grad_input[0])]);
+   * const x = torch.ones(1, { requires_grad: true });
+   * scale(x).backward();
+   * console.log(x.grad.item()); // 0
+   */
+  register_full_backward_hook(hook: BackwardHook<this>): RemovableHandle {
+    return addHook(hooksOf(this).backward, hook as BackwardHook<Module>);
   }
 
   // --- text ---------------------------------------------------------------------------------------------------------

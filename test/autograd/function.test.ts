@@ -129,4 +129,94 @@ describe('gradcheck', () => {
       torch.autograd.gradcheck((t: torch.Tensor) => t, [double(1)], { epsilon: 1 } as object),
     ).toThrow(/'epsilon'/);
   });
+
+  it('tells what it cannot differentiate twice', () => {
+    class Cut extends torch.autograd.Function {
+      static override forward(ctx: FunctionContext, x: torch.Tensor): torch.Tensor {
+        ctx.save_for_backward(x);
+        return x.square();
+      }
+      static override backward = torch.autograd.function.once_differentiable(
+        (ctx: FunctionContext, g: torch.Tensor) => ctx.saved_tensors[0].mul(2).mul(g),
+      );
+    }
+    const x = double(2);
+    expect(torch.autograd.gradcheck((t: torch.Tensor) => Cut.apply(t), [x])).toBe(true);
+    const [plain] = torch.autograd.grad(Cut.apply(x).sum(), [x], { create_graph: true });
+    expect(plain!.requires_grad).toBe(false);
+    const [g] = torch.autograd.grad(Cut.apply(x).sin().sum(), [x], { create_graph: true });
+    expect(() => g!.sum().backward()).toThrow(
+      'trying to differentiate twice a function that was marked with @once_differentiable',
+    );
+  });
+
+  it('gives null for missing gradients when asked', () => {
+    const seen: unknown[] = [];
+    class Two extends torch.autograd.Function {
+      static override forward(ctx: FunctionContext, x: torch.Tensor): torch.Tensor[] {
+        ctx.set_materialize_grads(false);
+        return [x.mul(2), x.mul(3)];
+      }
+      static override backward(_ctx: FunctionContext, a: torch.Tensor | null, b: torch.Tensor | null): null {
+        seen.push(a === null, b === null);
+        return null;
+      }
+    }
+    Two.apply(double(1))[0].sum().backward();
+    expect(seen).toEqual([false, true]);
+  });
+
+  it('refuses what torch refuses', () => {
+    type Backward = (
+      ctx: FunctionContext,
+      ...grads: torch.Tensor[]
+    ) => torch.Tensor | (torch.Tensor | null)[];
+    const withBackward = (
+      backward: Backward,
+      forward?: (ctx: FunctionContext, x: torch.Tensor) => torch.Tensor,
+    ) => {
+      class Own extends torch.autograd.Function {
+        static override forward(ctx: FunctionContext, x: torch.Tensor): torch.Tensor {
+          return forward === undefined ? x.mul(2) : forward(ctx, x);
+        }
+        static override backward = backward;
+      }
+      return (x: torch.Tensor): torch.Tensor => Own.apply(x);
+    };
+    const x = double(2);
+    withBackward((_ctx, g) => [g, null])(x)
+      .sum()
+      .backward();
+    expect(() =>
+      withBackward((_ctx, g) => [g, g])(x)
+        .sum()
+        .backward(),
+    ).toThrow('function OwnBackward returned an incorrect number of gradients (expected 1, got 2)');
+    expect(() =>
+      withBackward(() => 3 as never)(x)
+        .sum()
+        .backward(),
+    ).toThrow('expected Variable or None (got number)');
+    const dirty = withBackward(
+      (_ctx, g) => g,
+      (ctx, t) => (ctx.mark_dirty(t), t.mul(1)),
+    );
+    expect(() => dirty(x.mul(1))).toThrow(
+      'Some elements marked as dirty during the forward method were not returned',
+    );
+    const same = withBackward(
+      (_ctx, g) => g,
+      (_ctx, t) => t,
+    )(x.mul(1));
+    expect(() => same.add_(1)).toThrow('Output 0 of OwnBackward is a view and is being modified inplace.');
+    class Bare extends torch.autograd.Function {
+      static override forward(_ctx: FunctionContext, t: torch.Tensor): torch.Tensor {
+        return t.mul(2);
+      }
+    }
+    expect(() => Bare.apply(x).sum().backward()).toThrow(
+      'You must implement either the backward or vjp method',
+    );
+    expect(() => torch.autograd.Function.apply(x)).toThrow('You must implement the forward function');
+  });
 });

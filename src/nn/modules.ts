@@ -1,0 +1,2 @@
+/** torch.nn.modules. */
+export * as module from './global_hooks.js';
