@@ -19,6 +19,7 @@ export {
   adaptive_max_pool3d,
   adaptive_max_pool3d_with_indices,
 } from '../ops/adaptive_pool3d.js';
+export { affine_grid } from '../ops/affine_grid.js';
 export { gelu, glu, logsigmoid, softplus, softsign, tanhshrink } from '../ops/activation.js';
 export { hardshrink, prelu, softshrink } from '../ops/rectifier.js';
 export { functional_batch_norm as batch_norm } from '../ops/batchnorm.js';
@@ -39,6 +40,9 @@ export {
 } from '../ops/dropout.js';
 export { functional_embedding as embedding } from '../ops/embedding.js';
 export { embedding_bag } from '../ops/embedding_bag.js';
+export { col2im as fold, im2col as unfold } from '../ops/fold.js';
+export { grid_sample } from '../ops/grid_sample.js';
+export { interpolate, upsample, upsample_bilinear, upsample_nearest } from '../ops/interpolate.js';
 export { linear } from '../ops/linear.js';
 export {
   binary_cross_entropy,

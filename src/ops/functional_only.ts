@@ -18,6 +18,7 @@ export {
   soft_margin_loss,
 } from './binary_loss.js';
 export { multi_margin_loss, multilabel_margin_loss } from './class_margin_loss.js';
+export { affine_grid } from './affine_grid.js';
 export { cross_entropy } from './cross_entropy.js';
 export { ctc_loss } from './ctc_loss.js';
 export { normalize } from './distance.js';
@@ -25,6 +26,9 @@ export { dropout1d, dropout2d, dropout3d } from './dropout.js';
 export { functional_embedding } from './embedding.js';
 export { embedding_bag } from './embedding_bag.js';
 export { functional_instance_norm } from './instancenorm.js';
+export { col2im, im2col } from './fold.js';
+export { grid_sample } from './grid_sample.js';
+export { interpolate, upsample, upsample_bilinear, upsample_nearest } from './interpolate.js';
 export { linear } from './linear.js';
 export { one_hot } from './one_hot.js';
 export { gumbel_softmax } from './random_activation.js';

@@ -8,5 +8,6 @@ export { gated } from './gated.js';
 export { nllLoss } from './nll_loss.js';
 export { max_pool_backward } from './pool.js';
 export { vectorNorm } from './reduce_norm.js';
+export { resample } from './resample.js';
 export { sliceDim } from './slice_dim.js';
 export { expPrefix, expSuffix } from './logcumsumexp.js';

@@ -85,12 +85,13 @@ const named = (names: readonly string[], values: readonly number[]): string =>
 
 function checkOptions(op: string, w: PoolWindow3d): void {
   const { kernel, stride, padding, dilation } = w;
+  if (stride.includes(0)) throw new RuntimeError(`stride should not be zero (${op})`);
   if (kernel.some((k) => k <= 0)) {
     throw new RuntimeError(
       `kernel size should be greater than zero, but got ${named(['kT', 'kH', 'kW'], kernel)} (${op})`,
     );
   }
-  if (stride.some((s) => s <= 0)) {
+  if (stride.some((s) => s < 0)) {
     throw new RuntimeError(
       `stride should be greater than zero, but got ${named(['dT', 'dH', 'dW'], stride)} (${op})`,
     );
@@ -100,21 +101,28 @@ function checkOptions(op: string, w: PoolWindow3d): void {
       `dilation should be greater than zero, but got ${named(['dilationT', 'dilationH', 'dilationW'], dilation)} (${op})`,
     );
   }
-  if (padding.some((p) => p < 0)) {
-    throw new RuntimeError(`pad must be non-negative, but got pad: ${Math.min(...padding)} (${op})`);
-  }
+  padding.forEach((pad, d) => {
+    if (pad < 0) throw new RuntimeError(`pad must be non-negative, but got pad: ${pad} (${op})`);
+    if (pad > kernel[d] / 2) {
+      throw new RuntimeError(
+        `pad should be at most half of kernel size, but got pad=${pad} and kernel_size=${kernel[d]} (${op})`,
+      );
+    }
+  });
 }
 
 /** Refuses what is no [N, C, D, H, W] or [C, D, H, W] with elements. */
 export function checkVolumes(op: string, x: Tensor): void {
   if (x.ndim !== 4 && x.ndim !== 5) {
-    throw new RuntimeError(`${op}: Expected 4D or 5D tensor for input, but got: ${showShape(x.shape)}`);
+    throw new RuntimeError(
+      `${op}(): Expected 4D or 5D tensor, but got ${showShape(x.shape)} (CDHW or NCDHW)`,
+    );
   }
   const empty = x.shape.findIndex((n, d) => n === 0 && (x.ndim === 4 || d > 0));
   if (empty >= 0) {
     throw new RuntimeError(
-      `${op}: Expected input to have non-zero size for non-batch dimensions, but got ${showShape(x.shape)} with dimension ` +
-        `${empty} being empty.`,
+      `${op}(): Expected input to have non-zero size for non-batch dimensions, but input has sizes ${showShape(x.shape)} with dimension ` +
+        `${empty} being empty`,
     );
   }
 }
@@ -122,20 +130,17 @@ export function checkVolumes(op: string, x: Tensor): void {
 /** Refuses what torch refuses, and gives the windows. `whole`: the kernel may not be larger than the input. */
 export function slidingOver(op: string, x: Tensor, w: PoolWindow3d, whole: boolean): Windows3d {
   checkOptions(op, w);
+  if (x.ndim !== 4 && x.ndim !== 5) {
+    throw new RuntimeError(
+      `non-empty 4D or 5D (batch mode) tensor expected for input, got ${showShape(x.shape)} (${op}: CDHW or NCDHW)`,
+    );
+  }
   checkVolumes(op, x);
-  const { kernel, padding } = w;
+  const { kernel } = w;
   const [C, ...sizes] = x.shape.slice(-4);
   if (whole && kernel.some((k, d) => sizes[d] < k)) {
     throw new RuntimeError(
       `input image (${named(['T', 'H', 'W'], sizes)}) smaller than kernel size (${named(['kT', 'kH', 'kW'], kernel)}) (${op})`,
-    );
-  }
-  if (kernel.some((k, d) => Math.floor(k / 2) < padding[d])) {
-    const [kT, kH, kW] = kernel;
-    const [padT, padH, padW] = padding;
-    throw new RuntimeError(
-      `pad should be smaller than or equal to half of kernel size, but got kT: ${kT} kW: ${kW} kH: ${kH} padT: ${padT} ` +
-        `padW: ${padW} padH: ${padH} (${op})`,
     );
   }
   const windows = sizes.map((size, d) => slidingWindows(size, w, d)) as unknown as Windows3d;

@@ -65,7 +65,7 @@ function checkUnpool(op: string, n: number, x: Tensor, indices: Tensor, size: Sh
   }
   if (x.ndim !== n + 1 && x.ndim !== n + 2) {
     throw new RuntimeError(
-      `Input to ${op} should be a ${n + 1}d or ${n + 2}d Tensor, but got a tensor with ${x.ndim} dimensions.`,
+      `Input to ${op.replace('pool', 'pooling')} should be a ${n + 1}d or ${n + 2}d Tensor, but got a tensor with ${x.ndim} dimensions.`,
     );
   }
   if (x.shape.slice(1 - x.ndim).includes(0)) {
