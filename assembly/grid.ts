@@ -36,7 +36,7 @@ function unnormalize<T>(coordinate: T, size: i32, align: bool): T {
 }
 
 // A place led back into [0, size − 1]; to `slope` goes its derivative by the place: 1, −1, or 0 at and beyond a border.
-function bounded<T>(at: T, size: i32, padding: i32, align: bool, slope: usize): T {
+function bounded<T>(at: T, size: i32, padding: i32, align: bool, dims: i32, slope: usize): T {
   let sign: T = 1;
   if (padding == REFLECTION) {
     const low: T = align ? 0 : <T>-0.5;
@@ -60,7 +60,8 @@ function bounded<T>(at: T, size: i32, padding: i32, align: bool, slope: usize): 
     }
   }
   const last = <T>(size - 1);
-  // NaN ends at 0 too.
+  // As in PyTorch NaN ends at one border of images, at the other of volumes.
+  if (dims == 3 && at != at) at = last;
   if (!(at > 0)) {
     at = 0;
     sign = 0;
@@ -74,16 +75,26 @@ function bounded<T>(at: T, size: i32, padding: i32, align: bool, slope: usize): 
 
 // @ts-ignore: decorator
 @inline
-function locate<T>(coordinate: T, size: i32, padding: i32, align: bool, slope: usize): T {
+function locate<T>(coordinate: T, size: i32, padding: i32, align: bool, dims: i32, slope: usize): T {
   const at = unnormalize<T>(coordinate, size, align);
   const scale = scaleOf<T>(size, align);
   if (padding == 0) {
     store<T>(slope, scale);
     return at;
   }
-  const back = bounded<T>(at, size, padding, align, slope);
+  const back = bounded<T>(at, size, padding, align, dims, slope);
   store<T>(slope, <T>(load<T>(slope) * scale));
   return back;
+}
+
+// The nearest element: PyTorch rounds halves to even in images, away from zero in volumes.
+// @ts-ignore: decorator
+@inline
+function nearestOf<T>(at: T, dims: i32): i32 {
+  if (dims == 2) return <i32>nearest<T>(at);
+  const below = floor<T>(at);
+  const rest = <T>(at - below);
+  return <i32>below + i32(rest > 0.5 || (rest == 0.5 && at > 0));
 }
 
 // Whether a place is near enough for taps, which are at most 2 elements away; false for NaN.
@@ -130,14 +141,14 @@ function cubicTaps<T>(ws: usize, gx: T, gy: T, H: i32, W: i32, padding: i32, ali
   let count = 0;
   for (let i = 0; i < 4; i++) {
     let row = <T>(y0 + <T>(i - 1));
-    if (padding) row = bounded<T>(row, H, padding, align, scratch);
+    if (padding) row = bounded<T>(row, H, padding, align, 2, scratch);
     if (!near<T>(row, H) || !inside(<i32>row, H)) continue;
     const yFar = abs<T>(ty - <T>(i - 1));
     const yWeight = cubic<T>(yFar);
     const ySlope = <T>(cubicSlope<T>(yFar) * (i < 2 ? yScale : -yScale));
     for (let j = 0; j < 4; j++) {
       let column = <T>(x0 + <T>(j - 1));
-      if (padding) column = bounded<T>(column, W, padding, align, scratch);
+      if (padding) column = bounded<T>(column, W, padding, align, 2, scratch);
       if (!near<T>(column, W) || !inside(<i32>column, W)) continue;
       const xFar = abs<T>(tx - <T>(j - 1));
       const xWeight = cubic<T>(xFar);
@@ -167,14 +178,14 @@ function takeTaps<T>(
   if (mode == BICUBIC)
     return cubicTaps<T>(ws, load<T>(grid), load<T>(slot<T>(grid, 1)), H, W, padding, align);
   const slopes = ws + COORDINATES;
-  const x = locate<T>(load<T>(grid), W, padding, align, slopes);
-  const y = locate<T>(load<T>(slot<T>(grid, 1)), H, padding, align, slot<T>(slopes, 1));
-  const z = dims == 3 ? locate<T>(load<T>(slot<T>(grid, 2)), D, padding, align, slot<T>(slopes, 2)) : 0;
+  const x = locate<T>(load<T>(grid), W, padding, align, dims, slopes);
+  const y = locate<T>(load<T>(slot<T>(grid, 1)), H, padding, align, dims, slot<T>(slopes, 1));
+  const z = dims == 3 ? locate<T>(load<T>(slot<T>(grid, 2)), D, padding, align, dims, slot<T>(slopes, 2)) : 0;
   if (!near<T>(x, W) || !near<T>(y, H) || !near<T>(z, D)) return 0;
   if (mode == NEAREST) {
-    const column = <i32>nearest<T>(x);
-    const row = <i32>nearest<T>(y);
-    const slice = <i32>nearest<T>(z);
+    const column = nearestOf<T>(x, dims);
+    const row = nearestOf<T>(y, dims);
+    const slice = nearestOf<T>(z, dims);
     if (!inside(column, W) || !inside(row, H) || !inside(slice, D)) return 0;
     store<i32>(ws + POSITION, (slice * H + row) * W + column);
     store<T>(ws + WEIGHT, 1);
@@ -237,6 +248,12 @@ export function gridSampleForward<T>(
   for (let n = 0; n < N; n++) {
     for (let i = 0; i < places; i++) {
       const count = takeTaps<T>(ws, grid, dims, D, H, W, mode, padding, align);
+      // Beyond the border are zeros, but PyTorch interpolates images at no place to NaN.
+      const lost =
+        padding == 0 &&
+        dims == 2 &&
+        mode != NEAREST &&
+        !(isFinite<T>(load<T>(grid)) && isFinite<T>(load<T>(slot<T>(grid, 1))));
       grid += <usize>dims * sizeof<T>();
       let from = x;
       let to = out + <usize>i * sizeof<T>();
@@ -246,7 +263,7 @@ export function gridSampleForward<T>(
           const v = load<T>(from + <usize>load<i32>(ws + POSITION + ((<usize>t) << 2)) * sizeof<T>());
           sum = <T>(sum + <T>(v * load<T>(slot<T>(ws + WEIGHT, t))));
         }
-        store<T>(to, sum);
+        store<T>(to, lost ? <T>NaN : sum);
         from += size;
         to += channel;
       }
