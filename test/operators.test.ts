@@ -52,7 +52,10 @@ describe('the list of operators', () => {
   });
 });
 
-describe.each(sampled)('%s', (_name, op) => {
+/** Operators that PyTorch differentiates once only, and so does this library. */
+const ONCE = new Set(['grid_sample']);
+
+describe.each(sampled)('%s', (name, op) => {
   const count = torch.tidy(() => op.definition.samples!(sampleMaker()).length);
   const random = /dropout|bernoulli|rand|normal/.test(op.definition.schema.split('(')[0]);
 
@@ -83,6 +86,10 @@ describe.each(sampled)('%s', (_name, op) => {
         return outputsOf(op(...args));
       };
       if (!call().some((out) => out.requires_grad)) return;
+      if (ONCE.has(name)) {
+        expect(() => torch.autograd.gradgradcheck(call, leaves)).toThrow('is not implemented');
+        return;
+      }
       expect(torch.autograd.gradgradcheck(call, leaves)).toBe(true);
     });
   });

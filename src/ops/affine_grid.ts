@@ -46,7 +46,7 @@ function places(n: number, align: boolean, like: Tensor): Tensor {
  * @param align_corners as in `grid_sample`; default false
  * @example
  * const theta = torch.tensor([[[1, 0, 0], [0, 1, 0]]], { dtype: torch.float32 });
- * console.log(F.affine_grid(theta, [1, 1, 1, 2], false).tolist()); // [ [ [ [ -0.5, 0 ], [ 0.5, 0 ] ] ] ]
+ * console.log(F.affine_grid(theta, [1, 1, 1, 2], false).index(0, 0).tolist()); // [ [ -0.5, 0 ], [ 0.5, 0 ] ]
  */
 export const affine_grid: Op<
   (

@@ -118,7 +118,7 @@ const samplerBackward: Op<
     return [gx, gg];
   },
   backward: () => {
-    throw new NotImplementedError('derivative for grid_sampler_backward is not implemented');
+    throw new NotImplementedError('derivative for aten::grid_sampler_backward is not implemented');
   },
 });
 
@@ -166,7 +166,7 @@ export type GridPadding = (typeof PADDINGS)[number];
  * @param align_corners whether −1 and 1 are the outermost elements' centres rather than their borders; default false
  * @example
  * const x = torch.arange(4).to(torch.float32).reshape(1, 1, 2, 2);
- * console.log(F.grid_sample(x, torch.zeros(1, 1, 1, 2), { align_corners: false }).tolist()); // [ [ [ [ 1.5 ] ] ] ]
+ * console.log(F.grid_sample(x, torch.zeros(1, 1, 1, 2), { align_corners: false }).item()); // 1.5
  */
 export const grid_sample: Op<
   (
