@@ -12,8 +12,9 @@ import { dense } from './dense.js';
 import { checkFloat, checkSameDtype, floatKernelName } from './float_kernel.js';
 import { fillKernel } from './make.js';
 
-const MODES = ['bilinear', 'nearest', 'bicubic'] as const;
-const PADDINGS = ['zeros', 'border', 'reflection'] as const;
+/** In torch's numbering. */
+const MODES: readonly string[] = ['bilinear', 'nearest', 'bicubic'];
+const PADDINGS: readonly string[] = ['zeros', 'border', 'reflection'];
 
 type ModeArgs = [mode: number, padding: number, alignCorners: boolean];
 
@@ -154,8 +155,8 @@ function checkGrid(x: Tensor, grid: Tensor, mode: string): void {
   checkSameDtype('grid_sample', x, { grid });
 }
 
-export type GridMode = (typeof MODES)[number];
-export type GridPadding = (typeof PADDINGS)[number];
+export type GridMode = 'bilinear' | 'nearest' | 'bicubic';
+export type GridPadding = 'zeros' | 'border' | 'reflection';
 
 /**
  * Images [N, C, H, W] at the places of a grid [N, Oh, Ow, 2] of (x, y), −1 and 1 being the borders: [N, C, Oh, Ow]. Volumes
@@ -179,15 +180,15 @@ export const grid_sample: Op<
 > = define({
   schema:
     "grid_sample(Tensor input, Tensor grid, str mode='bilinear', str padding_mode='zeros', bool? align_corners=None)",
-  forward: (_ctx, x: Tensor, grid: Tensor, mode: GridMode, padding: GridPadding, align: boolean | null) => {
+  forward: (_ctx, x: Tensor, grid: Tensor, mode: string, padding: string, align: boolean | null) => {
     if (!MODES.includes(mode)) {
       throw new ValueError(
-        `nn.functional.grid_sample(): expected mode to be 'bilinear', 'nearest' or 'bicubic', but got: '${String(mode)}'`,
+        `nn.functional.grid_sample(): expected mode to be 'bilinear', 'nearest' or 'bicubic', but got: '${mode}'`,
       );
     }
     if (!PADDINGS.includes(padding)) {
       throw new ValueError(
-        `nn.functional.grid_sample(): expected padding_mode to be 'zeros', 'border', or 'reflection', but got: '${String(padding)}'`,
+        `nn.functional.grid_sample(): expected padding_mode to be 'zeros', 'border', or 'reflection', but got: '${padding}'`,
       );
     }
     checkGrid(x, grid, mode);
