@@ -32,6 +32,7 @@ export { Generator, default_generator, initial_seed, manual_seed } from './gener
 export { get_rng_state, set_rng_state } from './rng_state.js';
 
 // Networks, training, data, files
+export * as linalg from './linalg/index.js';
 export * as nn from './nn/index.js';
 export * as optim from './optim/index.js';
 export * as utils from './utils/index.js';

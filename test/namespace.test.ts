@@ -13,6 +13,7 @@ const namespaces: Record<string, object> = {
   autograd: torch.autograd,
   'autograd.function': torch.autograd.function,
   'autograd.functional': torch.autograd.functional,
+  linalg: torch.linalg,
   nn: torch.nn,
   'nn.functional': torch.nn.functional,
   'nn.init': torch.nn.init,

@@ -2,6 +2,7 @@
 // and results that leave their inputs alone.
 import { describe, expect, it } from 'vitest';
 import * as torch from '../src/index.js';
+import * as linalg from '../src/linalg/index.js';
 import * as functionalOnly from '../src/ops/functional_only.js';
 import * as hidden from '../src/ops/hidden.js';
 import * as listed from '../src/ops/index.js';
@@ -24,9 +25,15 @@ function sampleMaker(): SampleMaker {
 }
 
 const operators = new Map<string, AnyOp>();
-for (const list of [listed, tensorOnly, functionalOnly, hidden]) {
+for (const [prefix, list] of [
+  ['', listed],
+  ['', tensorOnly],
+  ['', functionalOnly],
+  ['', hidden],
+  ['linalg.', linalg],
+] as const) {
   for (const [name, value] of Object.entries(list)) {
-    if (typeof value === 'function' && 'definition' in value) operators.set(name, value as AnyOp);
+    if (typeof value === 'function' && 'definition' in value) operators.set(prefix + name, value as AnyOp);
   }
 }
 

@@ -60,15 +60,17 @@ class FunctionNode extends Node {
 
   /** Turns what forward gave to save_for_backward into counted handles, once it is known which are outputs. */
   save(outputs: readonly Tensor[]): void {
-    this.saved = this.given.map((t) =>
-      t === null ? null : new SavedTensor(t, outputs.includes(t) && !this.dirty.includes(t)),
-    );
+    this.saved = this.given.map((t) => {
+      if (t === null) return null;
+      const nr = this.dirty.includes(t) ? -1 : outputs.indexOf(t);
+      return new SavedTensor(t, nr < 0 ? null : nr);
+    });
     this.given = [];
   }
 
   private unpack(): Tensor[] {
     if (this.freed) throw new RuntimeError(FREED);
-    return this.saved.map((saved) => (saved === null ? null : saved.unpack(this, 0))) as Tensor[];
+    return this.saved.map((saved) => (saved === null ? null : saved.unpack(this))) as Tensor[];
   }
 
   override settle(): void {

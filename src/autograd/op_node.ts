@@ -18,6 +18,8 @@ export class OpNode extends Node implements Context {
   readonly args: readonly unknown[];
   state: unknown = undefined;
   private savedTensors: (SavedTensor | null)[] = [];
+  /** Outputs that were saved, until the call is over. */
+  private savedOutputs: { saved: SavedTensor; tensor: Tensor }[] = [];
   private freed = false;
 
   constructor(
@@ -45,23 +47,26 @@ export class OpNode extends Node implements Context {
 
   save(...tensors: (Tensor | null)[]): void {
     for (const tensor of tensors)
-      this.savedTensors.push(tensor === null ? null : new SavedTensor(tensor, false));
+      this.savedTensors.push(tensor === null ? null : new SavedTensor(tensor, null));
   }
 
   saveOutput(tensor: Tensor): void {
-    this.savedTensors.push(new SavedTensor(tensor, true));
+    const saved = new SavedTensor(tensor, 0);
+    this.savedTensors.push(saved);
+    this.savedOutputs.push({ saved, tensor });
   }
 
   /** Null entries of `save` come back as null: the list is typed for the usual case that there are none. */
   saved(): Tensor[] {
     if (this.freed) throw new RuntimeError(FREED);
-    return this.savedTensors.map((saved) => (saved === null ? null : saved.unpack(this, 0))) as Tensor[];
+    return this.savedTensors.map((saved) => (saved === null ? null : saved.unpack(this))) as Tensor[];
   }
 
   /** Makes this the history of the outputs that can have a gradient. */
   record(result: Tensor | readonly Tensor[]): void {
     const outputs: readonly Tensor[] = result instanceof Tensor ? [result] : result;
     this.outputs = outputs.map(metaOf);
+    for (const { saved, tensor } of this.savedOutputs) saved.outputNr = Math.max(outputs.indexOf(tensor), 0);
     outputs.forEach((output, nr) => {
       if (output.dtype.is_floating_point) output._setGradFn(this, nr);
     });
@@ -69,11 +74,13 @@ export class OpNode extends Node implements Context {
   }
 
   override settle(): void {
+    this.savedOutputs = [];
     for (const saved of this.savedTensors) saved?.settle();
   }
 
   /** The call failed: nothing holds this node. */
   discard(): void {
+    this.savedOutputs = [];
     this.retain();
     this.release();
   }

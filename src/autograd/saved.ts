@@ -10,36 +10,34 @@ export class SavedTensor {
 
   constructor(
     source: Tensor,
-    /** Whether it is the node's own output: its handle must not hold the node, which holds it. */
-    private readonly isOutput: boolean,
+    /** Which of the node's own outputs it is, null when none: the handle of one must not hold the node, which holds it. */
+    public outputNr: number | null,
   ) {
-    this.handle = isOutput ? detachedAlias(source) : alias(source);
+    this.handle = outputNr === null ? alias(source) : detachedAlias(source);
     this.version = source._version;
   }
 
   /** The call is over: an in-place one has counted its own write by now. */
   settle(): void {
-    if (this.isOutput) this.version = this.handle._version;
+    if (this.outputNr !== null) this.version = this.handle._version;
   }
 
-  unpack(node: Node, nr: number): Tensor {
-    const { handle, version } = this;
+  unpack(node: Node): Tensor {
+    const { handle, version, outputNr } = this;
     if (handle._version !== version) {
       const size = `[${handle.shape.join(', ')}]`;
-      const origin = this.isOutput ? node : handle.grad_fn;
+      const origin = outputNr === null ? handle.grad_fn : node;
       const what =
-        origin === null
-          ? ''
-          : `, which is output ${this.isOutput ? nr : handle._outputNr} of ${origin.name},`;
+        origin === null ? '' : `, which is output ${outputNr ?? handle._outputNr} of ${origin.name},`;
       throw new RuntimeError(
         'one of the variables needed for gradient computation has been modified by an inplace operation: ' +
           `[torch.${handle.dtype.scalarName}Tensor ${size}]${what} is at version ${handle._version}; expected version ${version} ` +
           'instead.',
       );
     }
-    if (!this.isOutput) return handle;
+    if (outputNr === null) return handle;
     const output = alias(handle, true);
-    output._setGradFn(node, nr);
+    output._setGradFn(node, outputNr);
     return output;
   }
 

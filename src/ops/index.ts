@@ -106,3 +106,4 @@ export {
   unsqueeze,
 } from './view.js';
 export * from './view_scatter.js';
+export * from '../linalg/torch.js';

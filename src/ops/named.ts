@@ -14,3 +14,8 @@ export function named(names: readonly string[], items: Tensor[]): Tensor[] {
 export function valuesIndices(values: Tensor, indices: Tensor): Tensor[] {
   return named(['values', 'indices'], [values, indices]);
 }
+
+/** A list of tensors that also have names. */
+export type NamedTensors<N extends readonly string[]> = { -readonly [I in keyof N]: Tensor } & {
+  readonly [K in N[number]]: Tensor;
+};

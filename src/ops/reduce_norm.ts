@@ -1,6 +1,7 @@
 import { int64 } from '../dtype.js';
 import type { DType } from '../dtype.js';
-import { NotImplementedError, RuntimeError } from '../errors.js';
+import { RuntimeError } from '../errors.js';
+import { matrix_norm } from '../linalg/norm.js';
 import type { Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { allocate } from '../tensor_handle.js';
@@ -28,7 +29,7 @@ interface State {
 }
 
 export interface NormOptions {
-  p?: number | 'fro';
+  p?: number | 'fro' | 'nuc';
   dim?: Dim;
   keepdim?: boolean;
   dtype?: DType | null;
@@ -80,6 +81,17 @@ function normBackward(g: Tensor, x: Tensor, out: Tensor, p: number, dims: readon
   return mul(p < 2 ? mul(sign(x), pow(abs(x), p - 1)) : mul(x, pow(abs(x), p - 2)), scale);
 }
 
+function nuclear(x: Tensor, dim: number[] | null, keepdim: boolean): Tensor {
+  if (dim !== null ? dim.length !== 2 : x.ndim !== 2) {
+    throw new RuntimeError(
+      dim !== null
+        ? "nuclear norm requires a 'dim' argument of size 2"
+        : `Expected a tensor with 2 dimensions, but got a tensor with ${x.ndim} dimension${x.ndim === 1 ? '' : 's'} instead.`,
+    );
+  }
+  return matrix_norm(x, 'nuc', dim ?? [-2, -1], keepdim);
+}
+
 /** The p-norm of the elements over some or all dimensions. */
 export const vectorNorm: Op<(input: Tensor, p: number, dim: Dim, keepdim: boolean) => Tensor> = define({
   schema: 'linalg_vector_norm(Tensor input, float p, int[]? dim, bool keepdim)',
@@ -101,7 +113,8 @@ export const vectorNorm: Op<(input: Tensor, p: number, dim: Dim, keepdim: boolea
 });
 
 /**
- * The p-norm of the elements, over some or all dimensions; `'fro'` is p = 2. Differs from torch: no `'nuc'`.
+ * The p-norm of the elements, over some or all dimensions; `'fro'` is p = 2. `'nuc'` is the sum of the singular values of a
+ * matrix, or of two dimensions.
  *
  * @param dtype what the elements are cast to first
  * @example
@@ -109,7 +122,11 @@ export const vectorNorm: Op<(input: Tensor, p: number, dim: Dim, keepdim: boolea
  */
 export const norm: Op<
   (
-    ...args: Args<[input: Tensor], [p: number | 'fro' | null, dim: Dim, keepdim: boolean], NormOptions>
+    ...args: Args<
+      [input: Tensor],
+      [p: number | 'fro' | 'nuc' | null, dim: Dim, keepdim: boolean],
+      NormOptions
+    >
   ) => Tensor,
   'method'
 > = define(
@@ -130,10 +147,7 @@ export const norm: Op<
           `norm(): input dtype should be either floating point or complex. Got ${x.dtype.scalarName} instead.`,
         );
       }
-      if (p === 'nuc')
-        throw new NotImplementedError(
-          "norm: p='nuc' needs a singular value decomposition, which is not implemented",
-        );
+      if (p === 'nuc') return nuclear(input, dim, keepdim);
       if (typeof p === 'string' && p !== 'fro') {
         throw new RuntimeError(`only valid string values are 'fro' and 'nuc', found ${p}`);
       }

@@ -94,6 +94,27 @@ describe('autograd.Function', () => {
   });
 });
 
+describe('saved outputs', () => {
+  class SquareAndCube extends torch.autograd.Function {
+    static override forward(ctx: FunctionContext, x: torch.Tensor): torch.Tensor[] {
+      const [square, cube] = [x.mul(x), x.mul(x).mul(x)];
+      ctx.save_for_backward(x, square, cube);
+      return [square, cube];
+    }
+    static override backward(ctx: FunctionContext, g0: torch.Tensor, g1: torch.Tensor): torch.Tensor {
+      const [x, , cube] = ctx.saved_tensors;
+      return g0.mul(2).mul(x).add(g1.mul(3).mul(cube).div(x));
+    }
+  }
+
+  it('have the history of the output that they are', () => {
+    const x = double(3);
+    const [first] = torch.autograd.grad([SquareAndCube.apply(x)[1].sum()], [x], { create_graph: true });
+    const [second] = torch.autograd.grad([first.sum()], [x]);
+    expect(torch.allclose(second, x.detach().mul(6))).toBe(true);
+  });
+});
+
 describe('gradcheck', () => {
   class Wrong extends torch.autograd.Function {
     static override forward(ctx: FunctionContext, x: torch.Tensor): torch.Tensor {

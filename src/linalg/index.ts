@@ -1,0 +1,25 @@
+/** The `torch.linalg` namespace. */
+export { cholesky, cholesky_ex } from './cholesky.js';
+export { det, slogdet } from './determinant.js';
+export type { SignLogDet } from './determinant.js';
+export { eigh, eigvalsh } from './eigh.js';
+export type { EigenResult } from './eigh.js';
+export { LinAlgError } from './error.js';
+export { inv, inv_ex } from './inverse.js';
+export { lstsq } from './lstsq.js';
+export type { Lstsq, LstsqDriver } from './lstsq.js';
+export { lu, lu_factor, lu_factor_ex, lu_solve } from './lu.js';
+export type { LUFactors, LUPacked } from './lu.js';
+export { cross, diagonal, tensorinv, tensorsolve, vander, vecdot } from './more.js';
+export { cond, matrix_norm, norm, vector_norm } from './norm.js';
+export type { NormOrder } from './norm.js';
+export { matrix_rank, pinv } from './pinv.js';
+export type { ToleranceOptions } from './pinv.js';
+export { matrix_exp, matrix_power, multi_dot } from './power.js';
+export { householder_product, qr } from './qr.js';
+export type { QR, QRMode } from './qr.js';
+export { solve, solve_ex } from './solve.js';
+export { svd, svdvals } from './svd.js';
+export type { SVDResult } from './svd.js';
+export { solve_triangular } from './triangular.js';
+export { matmul } from '../ops/matmul.js';
