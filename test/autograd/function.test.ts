@@ -110,8 +110,8 @@ describe('saved outputs', () => {
   it('have the history of the output that they are', () => {
     const x = double(3);
     const [first] = torch.autograd.grad([SquareAndCube.apply(x)[1].sum()], [x], { create_graph: true });
-    const [second] = torch.autograd.grad([first.sum()], [x]);
-    expect(torch.allclose(second, x.detach().mul(6))).toBe(true);
+    const [second] = torch.autograd.grad([first!.sum()], [x]);
+    expect(torch.allclose(second!, x.detach().mul(6))).toBe(true);
   });
 });
 

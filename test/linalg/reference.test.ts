@@ -58,7 +58,7 @@ describe.each(Object.keys(CASES))('%s', (name) => {
         torch.enable_grad(() =>
           torch.autograd
             .grad([CASES[name](...all)], all, { create_graph: true, allow_unused: true })
-            .filter((grad) => grad !== null && grad.requires_grad),
+            .filter((grad): grad is torch.Tensor => grad !== null && grad.requires_grad),
         );
       expect(torch.autograd.gradcheck(first, given, { atol: 1e-4 })).toBe(true);
     });
@@ -71,7 +71,9 @@ describe('bad calls', () => {
     const { type, message } = errors[name];
     let thrown: unknown;
     try {
-      torch.tidy(() => void call(inputs));
+      torch.tidy(() => {
+        call(inputs);
+      });
     } catch (error) {
       thrown = error;
     }
@@ -80,7 +82,7 @@ describe('bad calls', () => {
     expect(error.message.replace(/torch\.Size\((\[[^\]]*\])\)/g, '$1')).toContain(
       message.replace(/torch\.Size\((\[[^\]]*\])\)/g, '$1'),
     );
-    const ancestor = Object.getPrototypeOf(error.constructor as object) as { name: string };
+    const ancestor = Object.getPrototypeOf(error.constructor) as { name: string };
     expect([error.name, ancestor.name]).toContain(type);
   });
 });
