@@ -35,6 +35,7 @@ export { get_rng_state, set_rng_state } from './rng_state.js';
 export * as linalg from './linalg/index.js';
 export * as nn from './nn/index.js';
 export * as optim from './optim/index.js';
+export * as distributions from './distributions/index.js';
 export * as utils from './utils/index.js';
 export * as safetensors from './io/safetensors.js';
 

@@ -177,7 +177,7 @@ export function keep<T extends Tensor>(tensor: T): T {
   return tensor;
 }
 
-/** Calls `visit` for each tensor in a value made of arrays, plain objects, Maps and tensors. */
+/** Calls `visit` for each tensor in a value made of arrays, plain objects, Maps, tensors and objects that list their own. */
 export function eachTensor(value: unknown, visit: (tensor: Tensor) => void, depthLeft = 8): void {
   if (value === null || typeof value !== 'object') return;
   if (isTensor(value)) {
@@ -187,6 +187,8 @@ export function eachTensor(value: unknown, visit: (tensor: Tensor) => void, dept
       for (const item of value) eachTensor(item, visit, depthLeft - 1);
     } else if (value instanceof Map) {
       for (const item of value.values()) eachTensor(item, visit, depthLeft - 1);
+    } else if ('_tensors' in value) {
+      for (const item of (value as { _tensors(): Tensor[] })._tensors()) visit(item);
     } else {
       const prototype: unknown = Object.getPrototypeOf(value);
       if (prototype === Object.prototype || prototype === null) {

@@ -14,6 +14,8 @@ const namespaces: Record<string, object> = {
   'autograd.function': torch.autograd.function,
   'autograd.functional': torch.autograd.functional,
   linalg: torch.linalg,
+  distributions: torch.distributions,
+  'distributions.constraints': torch.distributions.constraints,
   nn: torch.nn,
   'nn.functional': torch.nn.functional,
   'nn.init': torch.nn.init,
