@@ -1,21 +1,12 @@
-import type { DType } from '../dtype.js';
-import { ValueError } from '../errors.js';
 import type { Args } from '../ops/define.js';
-import { checkDevice } from '../ops/make.js';
 import type { Tensor } from '../tensor.js';
+import { ConvNd } from './conv_base.js';
+import type { ConvArguments, PaddingMode, Size1, Size2, Size3 } from './conv_base.js';
 import * as F from './functional.js';
-import * as init from './init.js';
-import { Module } from './module.js';
-import { emptyParameter } from './parameter.js';
-import type { Parameter } from './parameter.js';
-import { pyText } from './python_text.js';
 import { FACTORY, signature } from './signature.js';
 import type { FactoryOptions } from './signature.js';
 
-/** A size per dimension, or one for all. */
-export type Size2 = number | readonly [height: number, width: number];
-export type Size1 = number | readonly [length: number];
-export type PaddingMode = 'zeros' | 'reflect' | 'replicate' | 'circular';
+export type { PaddingMode, Size1, Size2, Size3 } from './conv_base.js';
 
 export interface ConvOptions<Size> extends FactoryOptions {
   /** Default 1. */
@@ -41,22 +32,6 @@ type Optional<Size> = [
   padding_mode: PaddingMode,
 ];
 
-type Bound = [
-  in_channels: number,
-  out_channels: number,
-  kernel_size: number[],
-  stride: number[],
-  padding: number[] | string,
-  dilation: number[],
-  groups: number,
-  bias: boolean,
-  padding_mode: string,
-  device: string | null,
-  dtype: DType | null,
-];
-
-const MODES = ['zeros', 'reflect', 'replicate', 'circular'];
-
 function convSignature(name: string, n: number): (args: readonly unknown[]) => unknown[] {
   return signature(
     `${name}(int in_channels, int out_channels, int[${n}] kernel_size, int[${n}] stride=1, int[${n}]|str padding=0, ` +
@@ -66,91 +41,39 @@ function convSignature(name: string, n: number): (args: readonly unknown[]) => u
 
 const CONV1D = convSignature('Conv1d', 1);
 const CONV2D = convSignature('Conv2d', 2);
+const CONV3D = convSignature('Conv3d', 3);
 
-function check(bound: Bound): void {
-  const [inChannels, outChannels, kernelSize, stride, padding, dilation, groups, , paddingMode] = bound;
-  if (groups <= 0) throw new ValueError('groups must be a positive integer');
-  if (inChannels % groups !== 0) throw new ValueError('in_channels must be divisible by groups');
-  if (outChannels % groups !== 0) throw new ValueError('out_channels must be divisible by groups');
-  if (typeof padding === 'string') {
-    if (padding !== 'same' && padding !== 'valid') {
-      throw new ValueError(`Invalid padding string '${padding}', should be one of {'same', 'valid'}`);
-    }
-    if (padding === 'same' && stride.some((s) => s !== 1)) {
-      throw new ValueError("padding='same' is not supported for strided convolutions");
-    }
-  }
-  if (!MODES.includes(paddingMode)) {
-    throw new ValueError(
-      `padding_mode must be one of {${MODES.map(pyText).join(', ')}}, but got padding_mode='${paddingMode}'`,
-    );
-  }
-  // torch leaves these to the first call.
-  for (const [name, values] of Object.entries({ kernel_size: kernelSize, stride, dilation })) {
-    if (values.some((value) => value < 1))
-      throw new ValueError(`${name} must be positive, got ${pyText(values)}`);
-  }
-  if (typeof padding !== 'string' && padding.some((p) => p < 0)) {
-    throw new ValueError(`negative padding is not supported, got ${pyText(padding)}`);
-  }
-  if (inChannels < 0 || outChannels < 0)
-    throw new ValueError('in_channels and out_channels must not be negative');
-}
-
-abstract class ConvNd extends Module {
-  in_channels: number;
-  out_channels: number;
-  kernel_size: readonly number[];
-  stride: readonly number[];
-  padding: readonly number[] | 'same' | 'valid';
-  dilation: readonly number[];
-  groups: number;
-  padding_mode: PaddingMode;
-  /** [out_channels, in_channels / groups, …kernel_size] */
-  declare weight: Parameter;
-  /** [out_channels] */
-  declare bias: Parameter | null;
-
+abstract class Conv extends ConvNd {
   constructor(bound: unknown[]) {
-    super();
-    const args = bound as Bound;
-    check(args);
     const [
-      inChannels,
-      outChannels,
-      kernelSize,
+      in_channels,
+      out_channels,
+      kernel_size,
       stride,
       padding,
       dilation,
       groups,
       bias,
-      paddingMode,
+      padding_mode,
       device,
       dtype,
-    ] = args;
-    checkDevice(device);
-    this.in_channels = inChannels;
-    this.out_channels = outChannels;
-    this.kernel_size = kernelSize;
-    this.stride = stride;
-    this.padding = padding as readonly number[] | 'same' | 'valid';
-    this.dilation = dilation;
-    this.groups = groups;
-    this.padding_mode = paddingMode as PaddingMode;
-    this.weight = emptyParameter([outChannels, inChannels / groups, ...kernelSize], dtype);
-    if (bias) this.bias = emptyParameter([outChannels], dtype);
-    else this.register_parameter('bias', null);
-    this.reset_parameters();
-  }
-
-  /** Draws new weights: uniform in ±1/√fan_in, the weight before the bias. */
-  reset_parameters(): void {
-    init.kaiming_uniform_(this.weight, Math.sqrt(5));
-    if (this.bias === null) return;
-    const [fanIn] = init._calculate_fan_in_and_fan_out(this.weight);
-    if (fanIn === 0) return;
-    const bound = 1 / Math.sqrt(fanIn);
-    init.uniform_(this.bias, -bound, bound);
+    ] = bound;
+    const output_padding = (kernel_size as number[]).map(() => 0);
+    super({
+      in_channels,
+      out_channels,
+      kernel_size,
+      stride,
+      padding,
+      dilation,
+      groups,
+      bias,
+      padding_mode,
+      device,
+      dtype,
+      transposed: false,
+      output_padding,
+    } as ConvArguments);
   }
 
   /** Padding for `F.pad`: the last dimension first. */
@@ -164,19 +87,13 @@ abstract class ConvNd extends Module {
     return sides.reverse().flat();
   }
 
-  override extra_repr(): string {
-    const zeros = (values: readonly number[] | string): boolean =>
-      typeof values !== 'string' && values.every((value) => value === 0);
-    let text = `${this.in_channels}, ${this.out_channels}, kernel_size=${pyText(this.kernel_size)}, stride=${pyText(this.stride)}`;
-    // torch prints a string as it is.
-    if (!zeros(this.padding)) {
-      text += `, padding=${typeof this.padding === 'string' ? this.padding : pyText(this.padding)}`;
-    }
-    if (this.dilation.some((d) => d !== 1)) text += `, dilation=${pyText(this.dilation)}`;
-    if (this.groups !== 1) text += `, groups=${this.groups}`;
-    if (this.bias === null) text += ', bias=False';
-    if (this.padding_mode !== 'zeros') text += `, padding_mode=${this.padding_mode}`;
-    return text;
+  forward(input: Tensor): Tensor {
+    const { weight, bias, stride, dilation, groups } = this;
+    const convolve = [F.conv1d, F.conv2d, F.conv3d][this.kernel_size.length - 1];
+    if (this.padding_mode === 'zeros')
+      return convolve(input, weight, bias, stride, this.padding, dilation, groups);
+    const padded = F.pad(input, this.borders(), this.padding_mode);
+    return convolve(padded, weight, bias, stride, 0, dilation, groups);
   }
 }
 
@@ -189,7 +106,7 @@ abstract class ConvNd extends Module {
  * const conv = new nn.Conv2d(3, 8, { kernel_size: 3, stride: 2, padding: 1, bias: false });
  * console.log(conv(torch.ones(1, 3, 32, 32)).shape); // [ 1, 8, 16, 16 ]
  */
-export class Conv2d extends ConvNd {
+export class Conv2d extends Conv {
   constructor(
     in_channels: number,
     out_channels: number,
@@ -207,14 +124,6 @@ export class Conv2d extends ConvNd {
   constructor(...args: unknown[]) {
     super(CONV2D(args));
   }
-
-  forward(input: Tensor): Tensor {
-    const { weight, bias, stride, dilation, groups } = this;
-    if (this.padding_mode === 'zeros')
-      return F.conv2d(input, weight, bias, stride, this.padding, dilation, groups);
-    const padded = F.pad(input, this.borders(), this.padding_mode);
-    return F.conv2d(padded, weight, bias, stride, 0, dilation, groups);
-  }
 }
 
 /**
@@ -226,7 +135,7 @@ export class Conv2d extends ConvNd {
  * const conv = new nn.Conv1d(4, 8, 3, { padding: 'same' });
  * console.log(conv(torch.ones(2, 4, 10)).shape); // [ 2, 8, 10 ]
  */
-export class Conv1d extends ConvNd {
+export class Conv1d extends Conv {
   constructor(
     in_channels: number,
     out_channels: number,
@@ -244,12 +153,33 @@ export class Conv1d extends ConvNd {
   constructor(...args: unknown[]) {
     super(CONV1D(args));
   }
+}
 
-  forward(input: Tensor): Tensor {
-    const { weight, bias, stride, dilation, groups } = this;
-    if (this.padding_mode === 'zeros')
-      return F.conv1d(input, weight, bias, stride, this.padding, dilation, groups);
-    const padded = F.pad(input, this.borders(), this.padding_mode);
-    return F.conv1d(padded, weight, bias, stride, 0, dilation, groups);
+/**
+ * 3D convolution (cross-correlation) of an [N, C, D, H, W] or [C, D, H, W] input with learned kernels.
+ *
+ * Od = ⌊(D + 2·padding − dilation·(Kd − 1) − 1) / stride⌋ + 1, and so for height and width.
+ *
+ * @example
+ * const conv = new nn.Conv3d(2, 4, 3, { stride: [1, 2, 2], padding: 1 });
+ * console.log(conv(torch.ones(1, 2, 4, 8, 8)).shape); // [ 1, 4, 4, 4, 4 ]
+ */
+export class Conv3d extends Conv {
+  constructor(
+    in_channels: number,
+    out_channels: number,
+    kernel_size: Size3,
+    ...rest: Args<[], Optional<Size3>, ConvOptions<Size3>>
+  );
+  constructor(
+    in_channels: number,
+    out_channels: number,
+    options: ConvOptions<Size3> & { kernel_size: Size3 },
+  );
+  constructor(
+    options: ConvOptions<Size3> & { in_channels: number; out_channels: number; kernel_size: Size3 },
+  );
+  constructor(...args: unknown[]) {
+    super(CONV3D(args));
   }
 }

@@ -38,9 +38,37 @@ export class Dropout extends DropoutNd {
   }
 }
 
+/** Dropout of whole channels of [N, C, L] or [C, L]. */
+export class Dropout1d extends DropoutNd {
+  forward(input: Tensor): Tensor {
+    return F.dropout1d(input, this.p, this.training, this.inplace);
+  }
+}
+
 /** Dropout of whole channels of [N, C, H, W]. */
 export class Dropout2d extends DropoutNd {
   forward(input: Tensor): Tensor {
     return F.dropout2d(input, this.p, this.training, this.inplace);
+  }
+}
+
+/** Dropout of whole channels of [N, C, D, H, W] or [C, D, H, W]. */
+export class Dropout3d extends DropoutNd {
+  forward(input: Tensor): Tensor {
+    return F.dropout3d(input, this.p, this.training, this.inplace);
+  }
+}
+
+/** Dropout for SELU: in training sets elements to its lower limit, then keeps mean 0 and variance 1. Never in place, as in torch. */
+export class AlphaDropout extends DropoutNd {
+  forward(input: Tensor): Tensor {
+    return F.alpha_dropout(input, this.p, this.training);
+  }
+}
+
+/** AlphaDropout of whole channels: of each index of the first two dimensions. */
+export class FeatureAlphaDropout extends DropoutNd {
+  forward(input: Tensor): Tensor {
+    return F.feature_alpha_dropout(input, this.p, this.training);
   }
 }

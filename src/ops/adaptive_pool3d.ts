@@ -32,7 +32,7 @@ const adaptiveAverageBackward: Op<(grad: Tensor, size: Shape) => Tensor> = defin
 function checkAdaptive(op: string, x: Tensor, asked: unknown): Triple {
   checkVolumes(op, x);
   const sizes = outputSizes(op, asked, x, 3);
-  checkFloat(op, x.dtype);
+  checkFloat(`${op}_cpu`, x.dtype);
   return sizes as unknown as Triple;
 }
 

@@ -150,7 +150,7 @@ export const im2col: Op<
           'must be at least one.',
       );
     }
-    checkFloat('im2col', x.dtype);
+    checkFloat('im2col_out_cpu', x.dtype);
     const [C, H, W] = x.shape.slice(-3);
     const columns = columnsOf(x.ndim === 3 ? reshape(x, [1, C, H, W]) : x, ...window);
     return x.ndim === 3 ? reshape(columns, columns.shape.slice(1)) : columns;
@@ -197,7 +197,7 @@ export const col2im: Op<
           `${blocks[0]} * ${blocks[1]} = ${numel(blocks)}, but got input.size(2)=${columns}.`,
       );
     }
-    checkFloat('col2im', x.dtype);
+    checkFloat('col2im_out_cpu', x.dtype);
     const images = imagesOf(x.ndim === 2 ? reshape(x, [1, rows, columns]) : x, size, ...window);
     return x.ndim === 2 ? reshape(images, images.shape.slice(1)) : images;
   },

@@ -151,7 +151,7 @@ function checkGrid(x: Tensor, grid: Tensor, mode: string): void {
   }
   if (mode === 'bicubic' && x.ndim === 5)
     throw new RuntimeError(`${op}: bicubic interpolation only supports 4D input`);
-  checkFloat(`grid_sampler_${x.ndim - 2}d`, x.dtype);
+  checkFloat(`grid_sampler_${x.ndim - 2}d_cpu`, x.dtype);
   checkSameDtype('grid_sample', x, { grid });
 }
 

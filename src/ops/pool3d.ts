@@ -90,7 +90,7 @@ export const max_pool3d_with_indices: MaxPool<Tensor[], { return_indices?: boole
       includePad: false,
     };
     const windows = slidingOver('max_pool3d', x, window, false);
-    checkFloat('max_pool3d', x.dtype);
+    checkFloat('max_pool3d_with_indices_cpu', x.dtype);
     const [out, indices] = maxOfWindows(x, windows);
     keepMaxima(ctx, indices, x);
     return [out, indices];
@@ -197,7 +197,7 @@ export const avg_pool3d: AvgPool<{ divisor_override?: number | null }, [divisor_
       const divisor = args[5];
       if (divisor === 0) throw new RuntimeError('divisor must be not zero (avg_pool3d)');
       if (x.dtype === int64) return integerAverage(x, (wide) => averageOfWindows(wide, windows, divisor));
-      checkFloat('avg_pool3d', x.dtype);
+      checkFloat('avg_pool3d_out_frame', x.dtype);
       return averagePool(x, ...args);
     },
     backward: 'composite',
