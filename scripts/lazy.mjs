@@ -12,6 +12,7 @@ import { parseAst } from 'rolldown/parseAst';
 /** The namespaces of torch that a program may do without: their names, and the module that holds each. */
 const namespaces = new Map([
   ['linalg', 'linalg/index.js'],
+  ['special', 'special/index.js'],
   ['nn', 'nn/index.js'],
   ['optim', 'optim/index.js'],
   ['utils', 'utils/index.js'],

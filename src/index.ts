@@ -33,6 +33,7 @@ export { get_rng_state, set_rng_state } from './rng_state.js';
 
 // Networks, training, data, files
 export * as linalg from './linalg/index.js';
+export * as special from './special/index.js';
 export * as nn from './nn/index.js';
 export * as optim from './optim/index.js';
 export * as distributions from './distributions/index.js';

@@ -16,6 +16,7 @@ const namespaces: Record<string, object> = {
   linalg: torch.linalg,
   distributions: torch.distributions,
   'distributions.constraints': torch.distributions.constraints,
+  special: torch.special,
   nn: torch.nn,
   'nn.functional': torch.nn.functional,
   'nn.init': torch.nn.init,

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import * as torch from '../src/index.js';
 import * as linalg from '../src/linalg/index.js';
+import * as special from '../src/special/index.js';
 import * as functionalOnly from '../src/ops/functional_only.js';
 import * as hidden from '../src/ops/hidden.js';
 import * as listed from '../src/ops/index.js';
@@ -31,6 +32,7 @@ for (const [prefix, list] of [
   ['', functionalOnly],
   ['', hidden],
   ['linalg.', linalg],
+  ['special.', special],
 ] as const) {
   for (const [name, value] of Object.entries(list)) {
     if (typeof value === 'function' && 'definition' in value) operators.set(prefix + name, value as AnyOp);

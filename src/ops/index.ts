@@ -107,3 +107,5 @@ export {
 } from './view.js';
 export * from './view_scatter.js';
 export * from '../linalg/torch.js';
+export { i0 } from '../special/bessel.js';
+export { igamma, igammac, mvlgamma } from '../special/gamma.js';

@@ -7,39 +7,8 @@ import { define } from './define.js';
 import type { Op } from './define.js';
 import { cast, dense } from './dense.js';
 import { mul } from './pointwise_binary.js';
+import { hurwitz } from '../special/zeta_number.js';
 import { floatDtype, unaryKernel } from './unary_kernel.js';
-
-/** Bernoulli numbers B₂, B₄, … over (2k)!, for the Euler–Maclaurin sum. */
-const BERNOULLI = [
-  1 / 12,
-  -1 / 720,
-  1 / 30240,
-  -1 / 1209600,
-  1 / 47900160,
-  -691 / 1307674368000,
-  1 / 74724249600,
-  -3617 / 10670622842880000,
-];
-
-/** Hurwitz's zeta function Σ (q + k)^−s for s > 1, by Euler and Maclaurin after nine terms (as Cephes does it). */
-function zeta(s: number, q: number): number {
-  if (q <= 0) {
-    if (Number.isInteger(q)) return Infinity;
-    if (!Number.isInteger(s)) return NaN;
-  }
-  let sum = 0;
-  let x = q;
-  for (; x <= 9; x++) sum += x ** -s;
-  sum += x ** -s / 2 + x ** (1 - s) / (s - 1);
-  let rising = s;
-  let power = x ** (-s - 1);
-  for (let k = 0; k < BERNOULLI.length; k++) {
-    sum += BERNOULLI[k] * rising * power;
-    rising *= (s + 2 * k + 1) * (s + 2 * k + 2);
-    power /= x * x;
-  }
-  return sum;
-}
 
 /** The derivative of `lgamma`. */
 export const digamma: Op<(input: Tensor) => Tensor, 'method' | 'inplace'> = define(
@@ -70,7 +39,7 @@ export const polygamma: Op<(n: number, input: Tensor) => Tensor> = define({
     const { heap } = runtime();
     const memory = dtype.itemsize === 8 ? heap.f64 : heap.f32;
     const [from, to] = [source, out].map((t) => address(t) / dtype.itemsize);
-    for (let i = 0; i < x.numel(); i++) memory[to + i] = scale * zeta(n + 1, memory[from + i]);
+    for (let i = 0; i < x.numel(); i++) memory[to + i] = scale * hurwitz(n + 1, memory[from + i]);
     return out;
   },
   backward: (ctx, g) => {
