@@ -143,6 +143,8 @@ export function cdist_forward_f32(x1: usize, x2: usize, out: usize, P: i32, R: i
 export function cdist_forward_f64(x1: usize, x2: usize, out: usize, P: i32, R: i32, M: i32, p: f64, begin: i32, end: i32): void { distance.cdistForward<f64>(x1, x2, out, P, R, M, p, begin, end); }
 export function cdist_backward_f32(gout: usize, x1: usize, x2: usize, dist: usize, gx: usize, P: i32, R: i32, M: i32, p: f64, begin: i32, end: i32): void { distance.cdistBackward<f32>(gout, x1, x2, dist, gx, P, R, M, p, begin, end); }
 export function cdist_backward_f64(gout: usize, x1: usize, x2: usize, dist: usize, gx: usize, P: i32, R: i32, M: i32, p: f64, begin: i32, end: i32): void { distance.cdistBackward<f64>(gout, x1, x2, dist, gx, P, R, M, p, begin, end); }
+export function unpack_triangle_f32(packed: usize, out: usize, N: i32): void { distance.unpackTriangle<f32>(packed, out, N); }
+export function unpack_triangle_f64(packed: usize, out: usize, N: i32): void { distance.unpackTriangle<f64>(packed, out, N); }
 export function multilabel_margin_f32(x: usize, target: usize, out: usize, slope: usize, seen: usize, N: i32, C: i32): void { marginLoss.multilabelMargin<f32>(x, target, out, slope, seen, N, C); }
 export function multilabel_margin_f64(x: usize, target: usize, out: usize, slope: usize, seen: usize, N: i32, C: i32): void { marginLoss.multilabelMargin<f64>(x, target, out, slope, seen, N, C); }
 

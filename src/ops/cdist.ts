@@ -11,8 +11,9 @@ import { ones_like, zeros_like } from './creation.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
 import { dense } from './dense.js';
-import { checkSameDtype, floatKernelName } from './float_kernel.js';
+import { checkSameDtype, floatKernel, floatKernelName } from './float_kernel.js';
 import { index_select } from './gather.js';
+import { index_add } from './index_dim.js';
 import { cat } from './join.js';
 import { fillKernel } from './make.js';
 import { matmul } from './matmul.js';
@@ -58,7 +59,8 @@ export const pairDistance: Op<(x1: Tensor, x2: Tensor, p: number) => Tensor> = d
     const [x1, x2, distance] = ctx.saved();
     const p = ctx.args[2] as number;
     if (is_grad_enabled()) {
-      const each = pairGradient(g, x1, x2, distance, p);
+      const difference = sub(unsqueeze(x1, 2), unsqueeze(x2, 1));
+      const each = differenceGradient(unsqueeze(g, 3), difference, unsqueeze(distance, 3), p);
       return [sum(each, 2), neg(sum(each, 1))];
     }
     return [
@@ -96,11 +98,9 @@ function rowGradient(g: Tensor, x1: Tensor, x2: Tensor, distance: Tensor, p: num
   return out;
 }
 
-/** The gradient in the differences [B, P, R, M], with operators: for derivatives of higher order. */
-function pairGradient(grad: Tensor, x1: Tensor, x2: Tensor, distances: Tensor, p: number): Tensor {
-  const difference = sub(unsqueeze(x1, 2), unsqueeze(x2, 1));
+/** The gradient in the differences, with operators: for derivatives of higher order. */
+function differenceGradient(g: Tensor, difference: Tensor, distance: Tensor, p: number): Tensor {
   if (p === 0) return zeros_like(difference);
-  const [g, distance] = [unsqueeze(grad, 3), unsqueeze(distances, 3)];
   if (p === 1) return mul(sign(difference), g);
   if (p === Infinity) return mul(where(eq(abs(difference), distance), sign(difference), 0), g);
   // Where a difference is 0 the subgradient 0 is taken; 1 in its place keeps infinities out of the derivatives.
@@ -209,6 +209,67 @@ export const cdist: Op<
   ],
 });
 
+/** The p-norms of the differences of all rows of a matrix, each pair once, one by one. */
+export const triangleDistance: Op<(input: Tensor, p: number) => Tensor> = define({
+  schema: '_pdist_forward(Tensor input, float p)',
+  forward: (ctx, input: Tensor, p: number) => {
+    const [N, M] = input.shape;
+    const x = dense(input);
+    const out = allocate([(N * N - N) / 2], x.dtype);
+    ctx.save(input);
+    ctx.saveOutput(out);
+    if (M === 0) fillKernel(out, 0);
+    else {
+      const kernel = floatKernel('cdist_forward_f32', x.dtype);
+      const size = x.dtype.itemsize;
+      let to = address(out);
+      for (let i = 0; i < N - 1; i++) {
+        const row = address(x) + i * M * size;
+        kernel(row, row + M * size, to, 1, N - 1 - i, M, p, 0, 1);
+        to += (N - 1 - i) * size;
+      }
+    }
+    return out;
+  },
+  backward: (ctx, g) => {
+    const [x, distance] = ctx.saved();
+    const p = ctx.args[1] as number;
+    const [N] = x.shape;
+    if (is_grad_enabled()) {
+      const [row, column] = trianglePlaces(N);
+      const difference = sub(index_select(x, 0, row), index_select(x, 0, column));
+      const each = differenceGradient(unsqueeze(g, 1), difference, unsqueeze(distance, 1), p);
+      return [index_add(index_add(zeros_like(x), 0, row, each), 0, column, neg(each))];
+    }
+    const square = (packed: Tensor): Tensor => {
+      const out = allocate([1, N, N], packed.dtype);
+      floatKernel('unpack_triangle_f32', packed.dtype)(address(dense(packed)), address(out), N);
+      return out;
+    };
+    const rows = unsqueeze(x, 0);
+    return [reshape(rowGradient(square(g), rows, rows, square(distance), p), x.shape)];
+  },
+  samples: (make) => [0, 0.5, 1, 2, 3, Infinity].map((p) => [make(4, 5), p]),
+});
+
+/** The rows and the columns of the elements above the diagonal of an N × N matrix. */
+function trianglePlaces(N: number): [row: Tensor, column: Tensor] {
+  const rows: number[] = [];
+  const columns: number[] = [];
+  for (let i = 0; i < N; i++) {
+    for (let j = i + 1; j < N; j++) {
+      rows.push(i);
+      columns.push(j);
+    }
+  }
+  const indices = (values: number[]): Tensor => {
+    const out = allocate([values.length], int64);
+    writeValues(out, values);
+    return out;
+  };
+  return [indices(rows), indices(columns)];
+}
+
 /**
  * The p-norms of the differences between all rows of the input [N, M], each pair once: [N · (N − 1) / 2], in the order of
  * `cdist`'s upper triangle.
@@ -222,19 +283,8 @@ export const pdist: Op<(input: Tensor, p?: number | { p?: number }) => Tensor> =
     if (x.ndim !== 2) throw new RuntimeError(`pdist only supports 2D tensors, got: ${x.ndim}D`);
     if (!x.dtype.is_floating_point) throw new RuntimeError('pdist only supports floating-point dtypes');
     if (!(p >= 0)) throw new RuntimeError('pdist only supports non-negative p values');
-    const N = x.shape[0];
-    const rows = unsqueeze(x, 0);
-    return index_select(reshape(pairDistance(rows, rows, p), [N * N]), 0, upperTriangle(N));
+    return triangleDistance(x, p);
   },
   backward: 'composite',
   samples: (make) => [[make(4, 3)], [make(3, 2), 1], [make(3, 2), { p: 3 }]],
 });
-
-/** Where the elements above the diagonal of an N × N matrix are. */
-function upperTriangle(N: number): Tensor {
-  const places: number[] = [];
-  for (let i = 0; i < N; i++) for (let j = i + 1; j < N; j++) places.push(i * N + j);
-  const out = allocate([places.length], int64);
-  writeValues(out, places);
-  return out;
-}

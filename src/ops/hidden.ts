@@ -1,5 +1,5 @@
 /** The operators that only other operators call: parts of them, and their backwards. */
-export { euclideanDistance, pairDistance } from './cdist.js';
+export { euclideanDistance, pairDistance, triangleDistance } from './cdist.js';
 export { multilabelMargin } from './class_margin_loss.js';
 export { conv2d_backward_input, conv2d_backward_weight } from './conv.js';
 export { lookUp } from './embedding.js';

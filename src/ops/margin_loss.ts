@@ -131,24 +131,24 @@ export function tripletMargin(
     );
   }
   const distance = (a: Tensor, b: Tensor): Tensor => pairwise_distance(a, b, p, eps);
-  return tripletOf(distance, anchor, positive, negative, margin, swap);
+  const [near, far] = tripletDistances(distance, anchor, positive, negative, swap);
+  return clamp_min(sub(add(near, margin), far), 0);
 }
 
 /** A function of two tensors that says how far apart they are; a module is one too. */
 export type DistanceFunction = (x1: Tensor, x2: Tensor) => Tensor;
 
-function tripletOf(
+/** From the positive and from the negative. */
+function tripletDistances(
   distance: DistanceFunction,
   anchor: Tensor,
   positive: Tensor,
   negative: Tensor,
-  margin: number,
   swap: boolean,
-): Tensor {
+): [near: Tensor, far: Tensor] {
   const near = distance(anchor, positive);
   const far = distance(anchor, negative);
-  const apart = swap ? minimum(far, distance(positive, negative)) : far;
-  return clamp_min(add(sub(near, apart), margin), 0);
+  return [near, swap ? minimum(far, distance(positive, negative)) : far];
 }
 
 /**
@@ -217,7 +217,8 @@ export const triplet_margin_with_distance_loss: Op<
       );
     }
     const between = (distance ?? pairwise_distance) as DistanceFunction;
-    return reduceLoss(tripletOf(between, anchor, positive, negative, margin, swap), kind);
+    const [near, far] = tripletDistances(between, anchor, positive, negative, swap);
+    return reduceLoss(clamp_min(add(sub(near, far), margin), 0), kind);
   },
   backward: 'composite',
   samples: (make) => [

@@ -68,6 +68,11 @@ describe('cdist', () => {
     expect(flat(x.grad!)).toEqual([1, -1, 0]);
   });
 
+  it('of NaN is NaN', () => {
+    const x = torch.tensor([[0.5, NaN, 1, 2, 3]]);
+    for (const p of [0.5, 1, 2, 3, Infinity]) expect(torch.cdist(x, torch.zeros(1, 5), p).item()).toBeNaN();
+  });
+
   it('of nothing', () => {
     expect(torch.cdist(r(2, 0), r(3, 0)).tolist()).toEqual([
       [0, 0, 0],
@@ -75,6 +80,7 @@ describe('cdist', () => {
     ]);
     expect(torch.cdist(r(0, 2), r(3, 2)).shape).toEqual([0, 3]);
     expect(torch.pdist(r(1, 2)).shape).toEqual([0]);
+    expect(torch.pdist(r(0, 2)).shape).toEqual([0]);
     expect(torch.pdist(r(3, 0)).tolist()).toEqual([0, 0, 0]);
   });
 });
