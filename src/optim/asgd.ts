@@ -2,7 +2,7 @@ import { signature } from '../nn/signature.js';
 import type { Args } from '../ops/define.js';
 import type { Tensor } from '../tensor.js';
 import type { ParamGroup, ParamState, Params } from './optimizer.js';
-import { advance, blank, checkNonNegative, scalar, scalarOf } from './param_state.js';
+import { advance, blank, checkNonNegative, scalar, scalarOf, setScalar } from './param_state.js';
 import { TensorOptimizer } from './tensor_step.js';
 
 export interface ASGDGroup extends ParamGroup {
@@ -75,7 +75,7 @@ export class ASGD extends TensorOptimizer<ASGDGroup> {
     const share = mu.item();
     if (share === 1) average.copy_(param);
     else average.add_(param.sub(average).mul_(share));
-    eta.fill_(lr / (1 + lambd * lr * step) ** alpha);
-    mu.fill_(1 / Math.max(1, step - t0));
+    setScalar(eta, lr / (1 + lambd * lr * step) ** alpha);
+    setScalar(mu, 1 / Math.max(1, step - t0));
   }
 }

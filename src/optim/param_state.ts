@@ -24,6 +24,11 @@ export function scalarOf(state: ParamState, name: string): Tensor {
   return made;
 }
 
+/** Gives such a tensor another value, rounded to the default dtype, whatever dtype it has since it was loaded. */
+export function setScalar(tensor: Tensor, value: number): void {
+  tensor.copy_(makeTensor(value, { dtype: get_default_dtype() }));
+}
+
 /** Counts a step, which the state has as a tensor. */
 export function advance(state: ParamState): number {
   return scalarOf(state, 'step').add_(1).item();
