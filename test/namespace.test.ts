@@ -13,6 +13,7 @@ const namespaces: Record<string, object> = {
   autograd: torch.autograd,
   'autograd.function': torch.autograd.function,
   'autograd.functional': torch.autograd.functional,
+  'autograd.graph': torch.autograd.graph,
   linalg: torch.linalg,
   distributions: torch.distributions,
   'distributions.constraints': torch.distributions.constraints,

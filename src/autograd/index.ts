@@ -5,6 +5,7 @@ import { Tensor } from '../tensor.js';
 export { AutogradFunction as Function } from './function.js';
 export type { FunctionContext } from './function.js';
 export * as functional from './functional.js';
+export * as graph from './graph.js';
 export * as function from './function_namespace.js';
 export { detect_anomaly, set_detect_anomaly } from './anomaly.js';
 export { GradcheckError, gradcheck } from './gradcheck.js';

@@ -2,11 +2,15 @@ import { RuntimeError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
 import { alias, detachedAlias } from '../tensor_handle.js';
 import type { Node } from './node.js';
+import { Packed, currentSavedHooks } from './saved_hooks.js';
 
 /** A tensor that a node keeps for its backward: a handle of its own on the bytes, with the version they had. */
 export class SavedTensor {
   private readonly handle: Tensor;
   private version: number;
+  private readonly hooks = currentSavedHooks();
+  /** What hooks keep in place of the handle. */
+  private packed: Packed | null = null;
 
   constructor(
     source: Tensor,
@@ -20,10 +24,14 @@ export class SavedTensor {
   /** The call is over: an in-place one has counted its own write by now. */
   settle(): void {
     if (this.outputNr !== null) this.version = this.handle._version;
+    if (this.hooks === null || this.packed !== null) return;
+    this.packed = new Packed(this.handle, this.outputNr !== null, this.hooks);
+    this.handle._drop();
   }
 
   unpack(node: Node): Tensor {
-    const { handle, version, outputNr } = this;
+    const { handle, version, outputNr, packed } = this;
+    if (packed !== null) return packed.unpack(outputNr === null ? null : { node, nr: outputNr });
     if (handle._version !== version) {
       const size = `[${handle.shape.join(', ')}]`;
       const origin = outputNr === null ? handle.grad_fn : node;
@@ -42,6 +50,7 @@ export class SavedTensor {
   }
 
   release(): void {
-    this.handle._drop();
+    if (this.packed === null) this.handle._drop();
+    else this.packed.release();
   }
 }

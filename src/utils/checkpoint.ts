@@ -3,17 +3,21 @@ import { runBackward, isCheckpointValid } from '../autograd/engine.js';
 import { AutogradFunction } from '../autograd/function.js';
 import type { FunctionContext } from '../autograd/function.js';
 import { enable_grad } from '../autograd/mode.js';
-import { NotImplementedError, RuntimeError, ValueError } from '../errors.js';
+import { RuntimeError, ValueError } from '../errors.js';
 import { Module } from '../nn/module.js';
 import { Sequential } from '../nn/container.js';
 import type { AnyModule } from '../nn/module.js';
-import { get_rng_state, set_rng_state } from '../rng_state.js';
+import { get_rng_state } from '../rng_state.js';
 import { Tensor } from '../tensor.js';
+import { runRecomputed, withRngState } from './recompute.js';
 
 export interface CheckpointOptions {
   /** Draw the same random numbers in the second forward as in the first. Default true. */
   preserve_rng_state?: boolean;
-  /** Only true, the default, is supported. */
+  /**
+   * How backward runs the function again: by a backward of its own (true, the default), or when the first of its saved tensors is
+   * asked for (false). With false it works with `torch.autograd.grad`, with `inputs`, and where no argument requires grad.
+   */
   use_reentrant?: boolean;
 }
 
@@ -66,19 +70,7 @@ class CheckpointFunction extends AutogradFunction {
   }
 }
 
-/** Runs `body` with a state of the default generator (null: the present one), which is then what it was. */
-function withRngState<R>(state: Tensor | null, body: () => R): R {
-  if (state === null) return body();
-  const before = get_rng_state();
-  set_rng_state(state);
-  try {
-    return body();
-  } finally {
-    set_rng_state(before);
-  }
-}
-
-function optionsOf(args: unknown[]): { preserve: boolean; rest: unknown[] } {
+function optionsOf(args: unknown[]): { preserve: boolean; reentrant: boolean; rest: unknown[] } {
   const last = args[args.length - 1];
   const isOptions = Object.getPrototypeOf(last ?? 0) === Object.prototype;
   const {
@@ -87,14 +79,20 @@ function optionsOf(args: unknown[]): { preserve: boolean; rest: unknown[] } {
     ...unknown
   } = (isOptions ? last : {}) as CheckpointOptions;
   const names = Object.keys(unknown);
-  if (names.length > 0) throw new ValueError(`Unexpected keyword arguments: ${names.join(',')}`);
-  if (!use_reentrant) throw new NotImplementedError('checkpoint: use_reentrant=False is not supported');
-  return { preserve: preserve_rng_state, rest: isOptions ? args.slice(0, -1) : args };
+  if (names.length > 0 && use_reentrant)
+    throw new ValueError(`Unexpected keyword arguments: ${names.join(',')}`);
+  const rest = isOptions ? args.slice(0, -1) : args;
+  // Other keywords are those of the function.
+  return {
+    preserve: preserve_rng_state,
+    reentrant: use_reentrant,
+    rest: names.length > 0 ? [...rest, unknown] : rest,
+  };
 }
 
 /**
  * `run(...args)`, whose interior tensors are not kept for backward: backward runs it again. At least one tensor among the arguments
- * must require grad. `run` is called in the backward too, so what it uses must not have changed. A trailing plain object holds the
+ * must require grad, unless `use_reentrant` is false. `run` is called in the backward too, so what it uses must not have changed. A trailing plain object holds the
  * options.
  *
  * @example
@@ -108,7 +106,8 @@ export function checkpoint<A extends unknown[], R extends Result>(
   run: (...args: A) => R,
   ...args: [...args: A, options?: CheckpointOptions]
 ): R {
-  const { preserve, rest } = optionsOf(args);
+  const { preserve, reentrant, rest } = optionsOf(args);
+  if (!reentrant) return runRecomputed(run as unknown as Run, rest, preserve) as R;
   return CheckpointFunction.apply(run as unknown as Run, preserve, ...rest) as R;
 }
 

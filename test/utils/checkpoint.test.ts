@@ -107,7 +107,6 @@ describe('checkpoint', () => {
     expect(() => torch.autograd.grad(checkpoint(f, x), [x])).toThrow(
       'Checkpointing is not compatible with .grad() or when an `inputs` parameter is passed to .backward().',
     );
-    expect(() => checkpoint(f, x, { use_reentrant: false })).toThrow('use_reentrant=False is not supported');
     expect(() => checkpoint(f, x, { preserve: false } as never)).toThrow(
       'Unexpected keyword arguments: preserve',
     );
@@ -118,6 +117,70 @@ describe('checkpoint', () => {
     expect(checkpoint(f, torch.ones(1)).requires_grad).toBe(false);
     expect(warn).toHaveBeenCalledWith('None of the inputs have requires_grad=True. Gradients will be None');
     warn.mockRestore();
+  });
+});
+
+describe('checkpoint without its own backward', () => {
+  const options = { use_reentrant: false };
+  test('gives the values and gradients of the call, with the same dropout', () => {
+    expectSame(
+      run((model, x) => checkpoint(model, x, options)),
+      run((model, x) => model(x)),
+    );
+  });
+
+  test('works with grad, for parameters alone, twice, and for second derivatives', () => {
+    const model = new nn.Linear(2, 2);
+    const x = torch.ones(1, 2);
+    const [g] = torch.autograd.grad(checkpoint(model, x, options).sum(), [model.weight]);
+    expect(flat(g!)).toEqual([1, 1, 1, 1]);
+    const leaf = torch.tensor([1.5, -2], { dtype: torch.float64, requires_grad: true });
+    const f = (t: torch.Tensor): torch.Tensor => t.sin().mul(t).exp();
+    const y = checkpoint(f, leaf, options);
+    y.sum().backward({ retain_graph: true });
+    y.sum().backward();
+    const expected = flat(torch.autograd.grad(f(leaf).sum(), [leaf])[0]!);
+    expectClose(
+      flat(leaf.grad!),
+      expected.map((value) => 2 * value),
+      1e-12,
+    );
+    expect(() => y.sum().backward()).toThrow('Trying to backward through the graph a second time');
+    const through = (t: torch.Tensor): torch.Tensor => checkpoint(f, t, options);
+    expect(torch.autograd.gradcheck(through, [leaf])).toBe(true);
+    expect(torch.autograd.gradgradcheck(through, [leaf])).toBe(true);
+  });
+
+  test('remembers nothing between, and leaves nothing behind', () => {
+    const model = new nn.Sequential(...Array.from({ length: 6 }, () => new nn.Tanh()));
+    const x = torch.ones(1000, { requires_grad: true });
+    const before = torch.memory_stats();
+    torch.tidy(() => {
+      const y = checkpoint(model, x, options);
+      expect(torch.memory_stats().allocated_bytes - before.allocated_bytes).toBeLessThan(3 * 4000);
+      return void y;
+    });
+    expect(torch.memory_stats().allocations).toBe(before.allocations);
+    const step = (): void => torch.tidy(() => checkpoint(model, x, options).sum().backward());
+    step();
+    const after = torch.memory_stats().allocations;
+    step();
+    torch.no_grad(() => torch.tidy(() => void checkpoint(model, x, options)));
+    expect(() => checkpoint(() => x.mul(2).add('x' as never), options)).toThrow(TypeError);
+    expect(torch.memory_stats().allocations).toBe(after);
+  });
+
+  test('hands other keywords on, and tells when the second run differs', () => {
+    const x = torch.ones(1, { requires_grad: true });
+    const f = (t: torch.Tensor, { scale }: { scale: number }): torch.Tensor => t.mul(t).mul(scale);
+    const call = checkpoint as (...args: unknown[]) => torch.Tensor;
+    call(f, x, { scale: 3, use_reentrant: false }).backward();
+    expect(x.grad!.item()).toBe(6);
+    let runs = 0;
+    const fickle = (t: torch.Tensor): torch.Tensor => (runs++ === 0 ? t.mul(t) : t.mul(2));
+    expect(() => checkpoint(fickle, x, options).backward()).toThrow(
+      'saved fewer tensors for backward than the first',
+    );
   });
 });
 
