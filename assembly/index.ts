@@ -26,6 +26,7 @@ import * as fold from './fold';
 import * as grid from './grid';
 import * as pool3d from './pool3d';
 import * as resample from './resample';
+import * as rnn from './rnn';
 import * as softmax from './softmax';
 import * as loss from './loss';
 import * as optim from './optim';
@@ -113,6 +114,16 @@ export function grid_sample_backward_f64(gout: usize, x: usize, grids: usize, gx
 // embedding.ts
 export function bag_argmax_f32(rows: usize, counts: usize, out: usize, bags: i32, width: i32): void { embedding.bagArgmax<f32>(rows, counts, out, bags, width); }
 export function bag_argmax_f64(rows: usize, counts: usize, out: usize, bags: i32, width: i32): void { embedding.bagArgmax<f64>(rows, counts, out, bags, width); }
+
+// rnn.ts
+export function lstm_forward_f32(gates: usize, c: usize, active: usize, h: usize, cOut: usize, B: i32, H: i32): void { rnn.lstmForward<f32>(gates, c, active, h, cOut, B, H); }
+export function lstm_forward_f64(gates: usize, c: usize, active: usize, h: usize, cOut: usize, B: i32, H: i32): void { rnn.lstmForward<f64>(gates, c, active, h, cOut, B, H); }
+export function lstm_backward_f32(gh: usize, gcOut: usize, active: usize, c: usize, cOut: usize, ggates: usize, gc: usize, B: i32, H: i32): void { rnn.lstmBackward<f32>(gh, gcOut, active, c, cOut, ggates, gc, B, H); }
+export function lstm_backward_f64(gh: usize, gcOut: usize, active: usize, c: usize, cOut: usize, ggates: usize, gc: usize, B: i32, H: i32): void { rnn.lstmBackward<f64>(gh, gcOut, active, c, cOut, ggates, gc, B, H); }
+export function gru_forward_f32(x: usize, y: usize, h: usize, active: usize, out: usize, B: i32, H: i32): void { rnn.gruForward<f32>(x, y, h, active, out, B, H); }
+export function gru_forward_f64(x: usize, y: usize, h: usize, active: usize, out: usize, B: i32, H: i32): void { rnn.gruForward<f64>(x, y, h, active, out, B, H); }
+export function gru_backward_f32(g: usize, active: usize, y: usize, h: usize, gx: usize, gy: usize, gh: usize, B: i32, H: i32): void { rnn.gruBackward<f32>(g, active, y, h, gx, gy, gh, B, H); }
+export function gru_backward_f64(g: usize, active: usize, y: usize, h: usize, gx: usize, gy: usize, gh: usize, B: i32, H: i32): void { rnn.gruBackward<f64>(g, active, y, h, gx, gy, gh, B, H); }
 
 // softmax.ts
 export function softmax_forward_f32(x: usize, out: usize, outer: i32, n: i32, inner: i32): void { softmax.softmaxForward<f32>(x, out, outer, n, inner); }

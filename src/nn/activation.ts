@@ -1,32 +1,12 @@
 import { RuntimeError } from '../errors.js';
 import type { Args } from '../ops/define.js';
 import type { Tensor } from '../tensor.js';
+import { AlongDim, InplaceActivation } from './activation_base.js';
+import type { InplaceOptions } from './activation_base.js';
 import * as F from './functional.js';
 import { Module } from './module.js';
 import { pyFloat, pyText } from './python_text.js';
 import { signature } from './signature.js';
-
-export interface InplaceOptions {
-  /** Whether the input is overwritten. Default false. */
-  inplace?: boolean;
-}
-
-type InplaceArgs = Args<[], [inplace: boolean], InplaceOptions>;
-
-const INPLACE = signature('__init__(bool inplace=False)');
-
-abstract class InplaceActivation extends Module {
-  inplace: boolean;
-
-  constructor(...args: InplaceArgs) {
-    super();
-    [this.inplace] = INPLACE(args) as [boolean];
-  }
-
-  override extra_repr(): string {
-    return this.inplace ? 'inplace=True' : '';
-  }
-}
 
 /**
  * max(x, 0).
@@ -220,26 +200,6 @@ export class Softplus extends Module {
 
   override extra_repr(): string {
     return `beta=${pyText(this.beta)}, threshold=${pyText(this.threshold)}`;
-  }
-}
-
-const DIM = signature('__init__(int? dim=None)');
-
-abstract class AlongDim extends Module {
-  dim: number | null;
-
-  constructor(...args: Args<[], [dim: number | null], { dim?: number | null }>) {
-    super();
-    [this.dim] = DIM(args) as [number | null];
-  }
-
-  /** torch's default, which it warns of: 0 for 0, 1 and 3 dimensions, otherwise 1. */
-  protected along(input: Tensor): number {
-    return this.dim ?? (input.ndim === 0 || input.ndim === 1 || input.ndim === 3 ? 0 : 1);
-  }
-
-  override extra_repr(): string {
-    return `dim=${pyText(this.dim)}`;
   }
 }
 

@@ -1,20 +1,11 @@
-import { int64 } from '../dtype.js';
-import type { DType } from '../dtype.js';
 import { ValueError } from '../errors.js';
-import { ones, zeros } from '../ops/creation.js';
 import type { Args } from '../ops/define.js';
-import { checkDevice } from '../ops/make.js';
-import { withScope } from '../scope.js';
 import type { Tensor } from '../tensor.js';
 import * as F from './functional.js';
-import * as init from './init.js';
-import { Module } from './module.js';
-import { emptyParameter } from './parameter.js';
-import type { Parameter } from './parameter.js';
-import { pyBool, pyFloat } from './python_text.js';
+import { NormNd } from './norm_base.js';
+import type { NormArguments } from './norm_base.js';
 import { FACTORY, signature } from './signature.js';
 import type { FactoryOptions } from './signature.js';
-import type { LoadPlan, LocalMetadata, StateDict } from './state_dict.js';
 
 export interface BatchNormOptions extends FactoryOptions {
   /** Added to the variance. Default 1e-5. */
@@ -28,7 +19,6 @@ export interface BatchNormOptions extends FactoryOptions {
 }
 
 type Optional = [eps: number, momentum: number | null, affine: boolean, track_running_stats: boolean];
-type Bound = [number, number, number | null, boolean, boolean, string | null, DType | null];
 
 const BIND = signature(
   'BatchNorm(int num_features, float eps=1e-5, float? momentum=0.1, bool affine=True, bool track_running_stats=True, ' +
@@ -36,59 +26,12 @@ const BIND = signature(
 );
 
 /** What the batch norms of all dimensions have in common. */
-export abstract class BatchNormNd extends Module {
-  static override readonly _version = 2;
-
-  num_features: number;
-  eps: number;
-  momentum: number | null;
-  affine: boolean;
-  track_running_stats: boolean;
-  /** [num_features], null without `affine` */
-  declare weight: Parameter | null;
-  declare bias: Parameter | null;
-  /** [num_features], null without `track_running_stats` */
-  declare running_mean: Tensor | null;
-  declare running_var: Tensor | null;
-  /** How many batches went into the running statistics: int64, 0-dim. */
-  declare num_batches_tracked: Tensor | null;
-
+export abstract class BatchNormNd extends NormNd {
   constructor(num_features: number, ...rest: Args<[], Optional, BatchNormOptions>);
   constructor(options: BatchNormOptions & { num_features: number });
   constructor(...args: unknown[]) {
-    super();
-    const [features, eps, momentum, affine, tracks, device, dtype] = BIND(args) as Bound;
-    checkDevice(device);
-    this.num_features = features;
-    this.eps = eps;
-    this.momentum = momentum;
-    this.affine = affine;
-    this.track_running_stats = tracks;
-    this.register_parameter('weight', affine ? emptyParameter([features], dtype) : null);
-    this.register_parameter('bias', affine ? emptyParameter([features], dtype) : null);
-    withScope('the making of a BatchNorm', () => {
-      this.register_buffer('running_mean', tracks ? zeros(features, { dtype }) : null);
-      this.register_buffer('running_var', tracks ? ones(features, { dtype }) : null);
-      this.register_buffer('num_batches_tracked', tracks ? zeros([], { dtype: int64 }) : null);
-    });
-    this.reset_parameters();
+    super(BIND(args) as NormArguments);
   }
-
-  reset_running_stats(): void {
-    this.running_mean?.zero_();
-    this.running_var?.fill_(1);
-    this.num_batches_tracked?.zero_();
-  }
-
-  /** Weight 1, bias 0, running statistics of a standard normal. */
-  reset_parameters(): void {
-    this.reset_running_stats();
-    if (this.weight !== null) init.ones_(this.weight);
-    if (this.bias !== null) init.zeros_(this.bias);
-  }
-
-  /** @internal */
-  abstract _check_input_dim(input: Tensor): void;
 
   forward(input: Tensor): Tensor {
     this._check_input_dim(input);
@@ -118,28 +61,6 @@ export abstract class BatchNormNd extends Module {
     // After the call, so that one that fails is not counted.
     counter?.add_(1);
     return out;
-  }
-
-  override extra_repr(): string {
-    const momentum = this.momentum === null ? 'None' : pyFloat(this.momentum);
-    return (
-      `${this.num_features}, eps=${pyFloat(this.eps)}, momentum=${momentum}, affine=${pyBool(this.affine)}, ` +
-      `track_running_stats=${pyBool(this.track_running_stats)}`
-    );
-  }
-
-  override _load_from_state_dict(
-    state: StateDict,
-    prefix: string,
-    metadata: LocalMetadata,
-    plan: LoadPlan,
-  ): void {
-    // Version 2 added num_batches_tracked; files without it start from 0.
-    const key = `${prefix}num_batches_tracked`;
-    if ((metadata.version ?? 0) < 2 && this.track_running_stats && !(key in state)) {
-      state[key] = zeros([], { dtype: int64 });
-    }
-    super._load_from_state_dict(state, prefix, metadata, plan);
   }
 }
 

@@ -233,3 +233,105 @@ export class ParameterList extends Module {
       .join('\n');
   }
 }
+
+/**
+ * Parameters by name; tensors become parameters. Built from a plain object, whose keys are sorted as torch sorts them, or from a
+ * Map, in its order.
+ *
+ * @example
+ * const dict = new nn.ParameterDict({ left: torch.ones(2), right: torch.zeros(3) });
+ * console.log([...dict.keys()], dict.get('right').shape); // [ 'left', 'right' ] [ 3 ]
+ */
+export class ParameterDict extends Module {
+  constructor(parameters: ParameterEntries = {}) {
+    super();
+    this.update(parameters);
+  }
+
+  get size(): number {
+    return this._parameters.size;
+  }
+
+  /** The parameter of a name, or `fallback` where there is none. */
+  get(key: string): Parameter | null;
+  get<T>(key: string, fallback: T): Parameter | T;
+  get(key: string, fallback: unknown = null): unknown {
+    return this._parameters.get(key) ?? fallback;
+  }
+
+  set(key: string, value: Tensor): this {
+    this.register_parameter(key, value instanceof Parameter ? value : new Parameter(value));
+    return this;
+  }
+
+  /** The parameter of a name, set to `value` where there is none. */
+  setdefault(key: string, value: Tensor): Parameter {
+    if (!this.has(key)) this.set(key, value);
+    return this._parameters.get(key)!;
+  }
+
+  has(key: string): boolean {
+    return this._parameters.has(key);
+  }
+
+  update(parameters: ParameterEntries): this {
+    const entries: [string, Tensor][] =
+      parameters instanceof ParameterDict || parameters instanceof Map
+        ? Array.from(parameters instanceof Map ? parameters.entries() : parameters.items())
+        : Object.entries(parameters as Record<string, Tensor>).sort(([a], [b]) => (a < b ? -1 : 1));
+    for (const [key, value] of entries) this.set(key, value);
+    return this;
+  }
+
+  pop(key: string): Parameter {
+    const parameter = this._parameters.get(key);
+    if (!parameter) {
+      throw new IndexError(`ParameterDict has no parameter '${key}'; it has: ${[...this.keys()].join(', ')}`);
+    }
+    delete (this as Record<string, unknown>)[key];
+    return parameter;
+  }
+
+  /** Takes the parameter that was added last out. */
+  popitem(): [string, Parameter] {
+    const key = [...this.keys()].at(-1);
+    if (key === undefined) throw new IndexError('popitem(): ParameterDict is empty');
+    return [key, this.pop(key)];
+  }
+
+  clear(): void {
+    for (const key of Array.from(this.keys())) this.pop(key);
+  }
+
+  /** Another ParameterDict with the same parameters. */
+  copy(): ParameterDict {
+    return new ParameterDict(new Map(this.items()));
+  }
+
+  keys(): IterableIterator<string> {
+    return this._parameters.keys();
+  }
+
+  values(): IterableIterator<Parameter> {
+    return this._parameters.values() as IterableIterator<Parameter>;
+  }
+
+  items(): IterableIterator<[string, Parameter]> {
+    return this._parameters.entries() as IterableIterator<[string, Parameter]>;
+  }
+
+  [Symbol.iterator](): IterableIterator<string> {
+    return this.keys();
+  }
+
+  override extra_repr(): string {
+    return [...this.items()]
+      .map(([key, p]) => {
+        const size = p.shape.join('x');
+        return `  (${key}): Parameter containing: [torch.${p.dtype.scalarName}Tensor of size ${size}]`;
+      })
+      .join('\n');
+  }
+}
+
+type ParameterEntries = Readonly<Record<string, Tensor>> | ReadonlyMap<string, Tensor> | ParameterDict;

@@ -43,6 +43,7 @@ export { embedding_bag } from '../ops/embedding_bag.js';
 export { col2im as fold, im2col as unfold } from '../ops/fold.js';
 export { grid_sample } from '../ops/grid_sample.js';
 export { interpolate, upsample, upsample_bilinear, upsample_nearest } from '../ops/interpolate.js';
+export { multi_head_attention_forward } from '../ops/attention.js';
 export { linear } from '../ops/linear.js';
 export {
   binary_cross_entropy,

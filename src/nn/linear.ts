@@ -71,6 +71,70 @@ export class Linear extends Module {
   }
 }
 
+const BILINEAR = signature(
+  `Bilinear(int in1_features, int in2_features, int out_features, bool bias=True, ${FACTORY})`,
+);
+
+/**
+ * y = x1ᵀ·weight·x2 + bias for each output: [*, in1_features] and [*, in2_features] to [*, out_features].
+ *
+ * @example
+ * console.log(new nn.Bilinear(3, 4, 2)(torch.ones(5, 3), torch.ones(5, 4)).shape); // [ 5, 2 ]
+ */
+export class Bilinear extends Module {
+  in1_features: number;
+  in2_features: number;
+  out_features: number;
+  /** [out_features, in1_features, in2_features] */
+  declare weight: Parameter;
+  /** [out_features] */
+  declare bias: Parameter | null;
+
+  constructor(
+    in1_features: number,
+    in2_features: number,
+    out_features: number,
+    ...rest: Args<[], [bias: boolean], LinearOptions>
+  );
+  constructor(options: LinearOptions & { in1_features: number; in2_features: number; out_features: number });
+  constructor(...args: unknown[]) {
+    super();
+    const [in1, in2, outputs, bias, device, dtype] = BILINEAR(args) as [
+      number,
+      number,
+      number,
+      boolean,
+      string | null,
+      DType | null,
+    ];
+    checkDevice(device);
+    this.in1_features = in1;
+    this.in2_features = in2;
+    this.out_features = outputs;
+    this.weight = emptyParameter([outputs, in1, in2], dtype);
+    this.register_parameter('bias', bias ? emptyParameter([outputs], dtype) : null);
+    this.reset_parameters();
+  }
+
+  /** Draws new weights: uniform in ±1/√in1_features, the weight before the bias. */
+  reset_parameters(): void {
+    const bound = 1 / Math.sqrt(this.in1_features);
+    init.uniform_(this.weight, -bound, bound);
+    if (this.bias !== null) init.uniform_(this.bias, -bound, bound);
+  }
+
+  forward(input1: Tensor, input2: Tensor): Tensor {
+    return F.bilinear(input1, input2, this.weight, this.bias);
+  }
+
+  override extra_repr(): string {
+    return (
+      `in1_features=${this.in1_features}, in2_features=${this.in2_features}, out_features=${this.out_features}, ` +
+      `bias=${pyBool(this.bias !== null)}`
+    );
+  }
+}
+
 /**
  * Returns its input; whatever arguments it is built with.
  *

@@ -11,6 +11,8 @@ import { Tensor } from '../tensor.js';
 import { pyFloat } from './python_text.js';
 import { signature } from './signature.js';
 
+export * as rnn from './packed_sequence.js';
+
 function listOf(parameters: Tensor | Iterable<Tensor>): Tensor[] {
   return parameters instanceof Tensor ? [parameters] : [...parameters];
 }

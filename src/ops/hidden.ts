@@ -2,6 +2,7 @@
 export { euclideanDistance, pairDistance, triangleDistance } from './cdist.js';
 export { multilabelMargin } from './class_margin_loss.js';
 export { conv2d_backward_input, conv2d_backward_weight } from './conv.js';
+export { multiHeadAttention } from './attention.js';
 export { lookUp } from './embedding.js';
 export { ctcLoss } from './ctc_loss.js';
 export { gated } from './gated.js';
@@ -9,5 +10,6 @@ export { nllLoss } from './nll_loss.js';
 export { max_pool_backward } from './pool.js';
 export { vectorNorm } from './reduce_norm.js';
 export { resample } from './resample.js';
+export { gruGates, lstmGates, stretches } from './rnn_cell.js';
 export { sliceDim } from './slice_dim.js';
 export { expPrefix, expSuffix } from './logcumsumexp.js';

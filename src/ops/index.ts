@@ -71,6 +71,7 @@ export { nanquantile, quantile } from './quantile.js';
 export { bernoulli, normal, rand, rand_like, randint, randn, randn_like, randperm } from './random.js';
 export * from './real.js';
 export { rrelu } from './random_activation.js';
+export { gru_cell, lstm_cell, rnn_relu_cell, rnn_tanh_cell } from './rnn_cell.js';
 export { hardshrink, prelu, relu, threshold } from './rectifier.js';
 export * from './reduce.js';
 export * from './reduce_extremum.js';

@@ -9,30 +9,24 @@ import { empty, ones_like, zeros } from './creation.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
 import { checkFloat } from './float_kernel.js';
-import { masked_scatter } from './mask.js';
+import { masked_fill, masked_scatter } from './mask.js';
 import { add, div, mul, neg, sub } from './pointwise_binary.js';
 import { log } from './pointwise_unary.js';
 import { exponential_, uniform_ } from './random.js';
-import { leaky_relu } from './rectifier.js';
 import { argmax } from './reduce_extremum.js';
 import { count_nonzero } from './reduce_logic.js';
 import { scatter } from './scatter.js';
 import { softmax } from './softmax.js';
 
 /** 1 where x > 0, elsewhere slopes drawn in order, uniform in [lower, upper): torch's stream, one double for each. */
-const slopes: Op<(input: Tensor, lower: number, upper: number, generator: Generator | null) => Tensor> =
-  define({
-    schema: 'rrelu_noise(Tensor input, float lower, float upper, Generator? generator)',
-    forward: (_ctx, x: Tensor, lower: number, upper: number, generator: Generator | null) => {
-      const mask = le(x, 0);
-      const count = count_nonzero(mask).item();
-      const drawn = uniform_(empty([count], { dtype: float64 }), lower, upper, {
-        generator: generator ?? default_generator(),
-      });
-      return masked_scatter(ones_like(x), mask, to(drawn, x.dtype));
-    },
-    backward: 'none',
+function drawSlopes(x: Tensor, lower: number, upper: number, generator: Generator | null): Tensor {
+  const mask = le(x, 0);
+  const count = count_nonzero(mask).item();
+  const drawn = uniform_(empty([count], { dtype: float64 }), lower, upper, {
+    generator: generator ?? default_generator(),
   });
+  return masked_scatter(ones_like(x), mask, to(drawn, x.dtype));
+}
 
 type RRelu<O extends unknown[], K> = Op<
   (
@@ -55,22 +49,18 @@ export const rrelu: RRelu<[], { generator?: Generator | null }> = define({
   schema:
     'rrelu(Tensor input, float lower=0.125, float upper=0.3333333333333333, bool training=False, *, ' +
     'Generator? generator=None)',
-  forward: (
-    _ctx,
-    x: Tensor,
-    lower: number,
-    upper: number,
-    training: boolean,
-    generator: Generator | null,
-  ) => {
+  forward: (ctx, x: Tensor, lower: number, upper: number, training: boolean, generator: Generator | null) => {
     if (!(lower <= upper)) {
       throw new RuntimeError('Lower bound should be less than or equal to the upper bound');
     }
-    if (!training) return leaky_relu(x, (lower + upper) / 2);
-    checkFloat('rrelu_with_noise_out_cpu', x.dtype);
-    return mul(x, slopes(x, lower, upper, generator));
+    checkFloat(training ? 'rrelu_with_noise_out_cpu' : 'leaky_relu_cpu', x.dtype);
+    const slopes = training
+      ? drawSlopes(x, lower, upper, generator)
+      : masked_fill(ones_like(x), le(x, 0), (lower + upper) / 2);
+    ctx.save(slopes);
+    return mul(x, slopes);
   },
-  backward: 'composite',
+  backward: (ctx, g) => [mul(g, ctx.saved()[0])],
   samples: (make) => [[make(2, 3)], [make(2, 3), 0.2, 0.4]],
 });
 
