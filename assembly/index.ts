@@ -30,6 +30,7 @@ import * as rnn from './rnn';
 import * as softmax from './softmax';
 import * as loss from './loss';
 import * as optim from './optim';
+import * as adaptive from './optim_adaptive';
 import * as random from './random';
 import { conv2dForward, conv2dForwardWorkspace } from './conv2d';
 import { conv2dBackwardInput, conv2dInputWorkspace } from './conv2d_input';
@@ -164,6 +165,10 @@ export function sgd_step_f32(p: usize, g: usize, buf: usize, n: i32, lr: f64, we
 export function sgd_step_f64(p: usize, g: usize, buf: usize, n: i32, lr: f64, weightDecay: f64, momentum: f64, dampening: f64, nesterov: i32, maximize: i32, first: i32): void { optim.sgdStep<f64>(p, g, buf, n, lr, weightDecay, momentum, dampening, nesterov, maximize, first); }
 export function adam_step_f32(p: usize, g: usize, m: usize, v: usize, vmax: usize, n: i32, lr: f64, beta1: f64, beta2: f64, eps: f64, weightDecay: f64, decoupled: i32, maximize: i32, step: f64): void { optim.adamStep<f32>(p, g, m, v, vmax, n, lr, beta1, beta2, eps, weightDecay, decoupled, maximize, step); }
 export function adam_step_f64(p: usize, g: usize, m: usize, v: usize, vmax: usize, n: i32, lr: f64, beta1: f64, beta2: f64, eps: f64, weightDecay: f64, decoupled: i32, maximize: i32, step: f64): void { optim.adamStep<f64>(p, g, m, v, vmax, n, lr, beta1, beta2, eps, weightDecay, decoupled, maximize, step); }
+export function rmsprop_step_f32(p: usize, g: usize, squares: usize, avg: usize, buf: usize, n: i32, lr: f64, alpha: f64, eps: f64, weightDecay: f64, momentum: f64, maximize: i32): void { adaptive.rmspropStep<f32>(p, g, squares, avg, buf, n, lr, alpha, eps, weightDecay, momentum, maximize); }
+export function rmsprop_step_f64(p: usize, g: usize, squares: usize, avg: usize, buf: usize, n: i32, lr: f64, alpha: f64, eps: f64, weightDecay: f64, momentum: f64, maximize: i32): void { adaptive.rmspropStep<f64>(p, g, squares, avg, buf, n, lr, alpha, eps, weightDecay, momentum, maximize); }
+export function adagrad_step_f32(p: usize, g: usize, sum: usize, n: i32, rate: f64, eps: f64, weightDecay: f64, maximize: i32): void { adaptive.adagradStep<f32>(p, g, sum, n, rate, eps, weightDecay, maximize); }
+export function adagrad_step_f64(p: usize, g: usize, sum: usize, n: i32, rate: f64, eps: f64, weightDecay: f64, maximize: i32): void { adaptive.adagradStep<f64>(p, g, sum, n, rate, eps, weightDecay, maximize); }
 
 // random.ts
 export function random_state_bytes(): i32 { return random.randomStateBytes(); }

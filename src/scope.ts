@@ -187,8 +187,8 @@ export function eachTensor(value: unknown, visit: (tensor: Tensor) => void, dept
       for (const item of value) eachTensor(item, visit, depthLeft - 1);
     } else if (value instanceof Map) {
       for (const item of value.values()) eachTensor(item, visit, depthLeft - 1);
-    } else if ('_tensors' in value) {
-      for (const item of (value as { _tensors(): Tensor[] })._tensors()) visit(item);
+    } else if (listsTensors(value)) {
+      for (const item of value._tensors()) visit(item);
     } else {
       const prototype: unknown = Object.getPrototypeOf(value);
       if (prototype === Object.prototype || prototype === null) {
@@ -196,6 +196,10 @@ export function eachTensor(value: unknown, visit: (tensor: Tensor) => void, dept
       }
     }
   }
+}
+
+function listsTensors(value: object): value is { _tensors(): Tensor[] } {
+  return typeof (value as { _tensors?: unknown })._tensors === 'function';
 }
 
 /** A tensor is told by its storage field, so that this file needs tensor.ts for types alone. */

@@ -3,9 +3,10 @@ import { full } from '../ops/creation.js';
 import type { Args } from '../ops/define.js';
 import { keep } from '../scope.js';
 import type { Tensor } from '../tensor.js';
+import { address } from '../tensor_handle.js';
+import { Optimizer, stepInParts } from './optimizer.js';
 import type { ParamGroup, ParamState, Params } from './optimizer.js';
 import { advance, checkNonNegative, scalar } from './param_state.js';
-import { TensorOptimizer } from './tensor_step.js';
 
 export interface AdagradGroup extends ParamGroup {
   lr_decay: number;
@@ -53,7 +54,7 @@ const BIND = signature(
  * optimizer.step();
  * console.log(p.item().toFixed(2)); // 0.90
  */
-export class Adagrad extends TensorOptimizer<AdagradGroup> {
+export class Adagrad extends Optimizer<AdagradGroup> {
   constructor(params: Params<AdagradGroup>, ...rest: Args<[], Optional, AdagradOptions>) {
     const [, lr, lr_decay, weight_decay, initial_accumulator_value, eps, maximize] = BIND([
       params,
@@ -61,7 +62,7 @@ export class Adagrad extends TensorOptimizer<AdagradGroup> {
     ]) as [unknown, ...Optional, boolean];
     super(params, { lr, lr_decay, eps, weight_decay, initial_accumulator_value, maximize });
     for (const group of this.param_groups) {
-      for (const param of group.params) this.state.set(param, this.fresh(param, group));
+      for (const param of group.params) this.fresh(param, group);
     }
   }
 
@@ -73,15 +74,22 @@ export class Adagrad extends TensorOptimizer<AdagradGroup> {
     checkNonNegative('epsilon value', group.eps);
   }
 
-  protected override fresh(param: Tensor, group: AdagradGroup): ParamState {
+  private fresh(param: Tensor, group: AdagradGroup): ParamState {
     const sum = keep(full([...param.shape], group.initial_accumulator_value, { dtype: param.dtype }));
-    return { step: scalar(0), sum };
+    const state: ParamState = { step: scalar(0), sum };
+    this.state.set(param, state);
+    return state;
   }
 
-  protected override change(param: Tensor, grad: Tensor, state: ParamState, group: AdagradGroup): void {
-    const sum = state['sum'] as Tensor;
-    const rate = group.lr / (1 + (advance(state) - 1) * group.lr_decay);
-    sum.addcmul_(grad, grad);
-    param.addcdiv_(grad, sum.sqrt().add_(group.eps), { value: -rate });
+  protected override update(group: AdagradGroup): void {
+    const { lr, lr_decay, eps, weight_decay, maximize } = group;
+    for (const param of group.params) {
+      const grad = param._gradQuiet;
+      if (grad === null) continue;
+      const state = this.state.get(param) ?? this.fresh(param, group);
+      const rate = lr / (1 + (advance(state) - 1) * lr_decay);
+      const moments = [address(state['sum'] as Tensor)];
+      stepInParts('adagrad_step_f32', param, grad, moments, [rate, eps, weight_decay, Number(maximize)]);
+    }
   }
 }

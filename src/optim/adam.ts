@@ -1,10 +1,8 @@
 import { signature } from '../nn/signature.js';
 import type { Args } from '../ops/define.js';
-import { floatKernelName } from '../ops/float_kernel.js';
 import type { Tensor } from '../tensor.js';
 import { address } from '../tensor_handle.js';
-import { splitCalls } from '../wasm/parallel.js';
-import { Optimizer, stepKernel } from './optimizer.js';
+import { Optimizer, stepInParts } from './optimizer.js';
 import type { ParamGroup, ParamState, Params } from './optimizer.js';
 import { advance, blank, checkBetas, checkNonNegative, scalar } from './param_state.js';
 
@@ -64,15 +62,9 @@ export abstract class AdamBase extends Optimizer<AdamGroup> {
         Tensor | null,
       ];
       const step = advance(state);
-      const kernel = floatKernelName('adam_step_f32', param.dtype);
       const moments = [address(m), address(v), amsgrad ? address(vmax!) : 0];
       const rule = [lr, beta1, beta2, eps, weight_decay, Number(this.decoupled), Number(maximize), step];
-      stepKernel(param, grad, (p, g, n) =>
-        splitCalls(n, 4 * n * param.dtype.itemsize, (begin, end) => {
-          const at = (ptr: number): number => (ptr === 0 ? 0 : ptr + begin * param.dtype.itemsize);
-          return [kernel, at(p), at(g), ...moments.map(at), end - begin, ...rule];
-        }),
-      );
+      stepInParts('adam_step_f32', param, grad, moments, rule);
     }
   }
 }

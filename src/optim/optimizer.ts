@@ -4,9 +4,12 @@ import { clearGrads } from '../nn/parameter.js';
 import { pyText, typeName } from '../nn/python_text.js';
 import { clone, to } from '../ops/copy.js';
 import { copyKernel, dense, materialize } from '../ops/dense.js';
+import { floatKernelName } from '../ops/float_kernel.js';
+import type { FloatKernel } from '../ops/float_kernel.js';
 import { keep, withScope } from '../scope.js';
 import { Tensor } from '../tensor.js';
 import { address } from '../tensor_handle.js';
+import { splitCalls } from '../wasm/parallel.js';
 
 /** One value of a state. LBFGS has lists. */
 export type StateValue = Tensor | number | null | StateValue[];
@@ -249,11 +252,7 @@ function copyState(param: Tensor, name: string, value: StateValue): StateValue {
 }
 
 /** Runs a kernel on the memory of a parameter and its gradient, and counts the write. */
-export function stepKernel(
-  param: Tensor,
-  grad: Tensor,
-  kernel: (p: number, g: number, n: number) => void,
-): void {
+function stepKernel(param: Tensor, grad: Tensor, kernel: (p: number, g: number, n: number) => void): void {
   param._live();
   grad._live();
   if (!param.is_floating_point())
@@ -265,4 +264,25 @@ export function stepKernel(
   kernel(address(values), address(gradient), param.numel());
   if (!direct) copyKernel(values, param);
   param._wrote();
+}
+
+/**
+ * `stepKernel` on the threads: a kernel that takes the addresses of the parameter, the gradient and the `moments` (0 for one that
+ * is not there), the number of elements and the `rule`.
+ */
+export function stepInParts(
+  name: FloatKernel,
+  param: Tensor,
+  grad: Tensor,
+  moments: readonly number[],
+  rule: readonly number[],
+): void {
+  const kernel = floatKernelName(name, param.dtype);
+  const { itemsize } = param.dtype;
+  stepKernel(param, grad, (p, g, n) =>
+    splitCalls(n, (2 + moments.length) * n * itemsize, (begin, end) => {
+      const at = (ptr: number): number => (ptr === 0 ? 0 : ptr + begin * itemsize);
+      return [kernel, at(p), at(g), ...moments.map(at), end - begin, ...rule];
+    }),
+  );
 }

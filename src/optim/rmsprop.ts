@@ -1,9 +1,10 @@
 import { signature } from '../nn/signature.js';
 import type { Args } from '../ops/define.js';
 import type { Tensor } from '../tensor.js';
-import type { ParamGroup, ParamState, Params } from './optimizer.js';
+import { address } from '../tensor_handle.js';
+import { Optimizer, stepInParts } from './optimizer.js';
+import type { ParamGroup, Params } from './optimizer.js';
 import { blank, checkNonNegative } from './param_state.js';
-import { TensorOptimizer } from './tensor_step.js';
 
 export interface RMSpropGroup extends ParamGroup {
   alpha: number;
@@ -55,7 +56,7 @@ const BIND = signature(
  * optimizer.step();
  * console.log(p.item().toFixed(2)); // 0.90
  */
-export class RMSprop extends TensorOptimizer<RMSpropGroup> {
+export class RMSprop extends Optimizer<RMSpropGroup> {
   constructor(params: Params<RMSpropGroup>, ...rest: Args<[], Optional, RMSpropOptions>) {
     const [, lr, alpha, eps, weight_decay, momentum, centered, maximize] = BIND([params, ...rest]) as [
       unknown,
@@ -73,33 +74,23 @@ export class RMSprop extends TensorOptimizer<RMSpropGroup> {
     checkNonNegative('alpha value', alpha);
   }
 
-  protected override fresh(param: Tensor, group: RMSpropGroup): ParamState {
-    const state: ParamState = { step: 0, square_avg: blank(param) };
-    if (group.momentum > 0) state['momentum_buffer'] = blank(param);
-    if (group.centered) state['grad_avg'] = blank(param);
-    return state;
-  }
-
-  protected override change(param: Tensor, grad: Tensor, state: ParamState, group: RMSpropGroup): void {
-    const { lr, alpha, eps, momentum, centered } = group;
-    const squares = state['square_avg'] as Tensor;
-    state['step'] = Number(state['step']) + 1;
-    squares.mul_(alpha).addcmul_(grad, grad, { value: 1 - alpha });
-    let root: Tensor;
-    if (centered) {
-      const average = (state['grad_avg'] ??= blank(param)) as Tensor;
-      average.mul_(alpha).add_(grad, { alpha: 1 - alpha });
-      root = squares.addcmul(average, average, { value: -1 }).sqrt_();
-    } else {
-      root = squares.sqrt();
-    }
-    root.add_(eps);
-    if (momentum > 0) {
-      const buffer = (state['momentum_buffer'] ??= blank(param)) as Tensor;
-      buffer.mul_(momentum).addcdiv_(grad, root);
-      param.add_(buffer, { alpha: -lr });
-    } else {
-      param.addcdiv_(grad, root, { value: -lr });
+  protected override update(group: RMSpropGroup): void {
+    const { lr, alpha, eps, weight_decay, momentum, centered, maximize } = group;
+    const rule = [lr, alpha, eps, weight_decay, momentum, Number(maximize)];
+    for (const param of group.params) {
+      const grad = param._gradQuiet;
+      if (grad === null) continue;
+      let state = this.state.get(param);
+      if (state === undefined) this.state.set(param, (state = { step: 0, square_avg: blank(param) }));
+      if (momentum > 0) state['momentum_buffer'] ??= blank(param);
+      if (centered) state['grad_avg'] ??= blank(param);
+      state['step'] = Number(state['step']) + 1;
+      const moments = [
+        address(state['square_avg'] as Tensor),
+        centered ? address(state['grad_avg'] as Tensor) : 0,
+        momentum > 0 ? address(state['momentum_buffer'] as Tensor) : 0,
+      ];
+      stepInParts('rmsprop_step_f32', param, grad, moments, rule);
     }
   }
 }

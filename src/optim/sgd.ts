@@ -2,12 +2,10 @@ import { ValueError } from '../errors.js';
 import { signature } from '../nn/signature.js';
 import { empty } from '../ops/creation.js';
 import type { Args } from '../ops/define.js';
-import { floatKernelName } from '../ops/float_kernel.js';
 import { keep } from '../scope.js';
 import { Tensor } from '../tensor.js';
 import { address } from '../tensor_handle.js';
-import { splitCalls } from '../wasm/parallel.js';
-import { Optimizer, stepKernel } from './optimizer.js';
+import { Optimizer, stepInParts } from './optimizer.js';
 import type { ParamGroup, Params } from './optimizer.js';
 
 export interface SGDGroup extends ParamGroup {
@@ -82,14 +80,8 @@ export class SGD extends Optimizer<SGDGroup> {
       const first = momentum !== 0 && buffer === null;
       if (first) state['momentum_buffer'] = buffer = keep(empty(param.shape, { dtype: param.dtype }));
       const at = momentum !== 0 && buffer instanceof Tensor ? address(buffer) : 0;
-      const kernel = floatKernelName('sgd_step_f32', param.dtype);
       const rule = [lr, weight_decay, momentum, dampening, Number(nesterov), Number(maximize), Number(first)];
-      stepKernel(param, grad, (p, g, n) =>
-        splitCalls(n, 3 * n * param.dtype.itemsize, (begin, end) => {
-          const skip = begin * param.dtype.itemsize;
-          return [kernel, p + skip, g + skip, at === 0 ? 0 : at + skip, end - begin, ...rule];
-        }),
-      );
+      stepInParts('sgd_step_f32', param, grad, [at], rule);
     }
   }
 }
