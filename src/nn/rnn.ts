@@ -12,7 +12,6 @@ import * as init from './init.js';
 import { Module } from './module.js';
 import { PackedSequence } from './packed_sequence.js';
 import { emptyParameter } from './parameter.js';
-import type { Parameter } from './parameter.js';
 import { pyFloat } from './python_text.js';
 import { runStack } from './rnn_stack.js';
 import type { Mode, Weights } from './rnn_stack.js';
@@ -136,14 +135,16 @@ export abstract class RNNBase extends Module {
   }
 
   /** For each direction of each layer its parameters. */
-  get all_weights(): Parameter[][] {
+  get all_weights(): Tensor[][] {
     return this.stack().flatMap((directions) =>
-      directions.map((weights) => Object.values(weights).filter((w): w is Parameter => w !== null)),
+      directions.map((weights) => Object.values(weights).filter((w): w is Tensor => w !== null)),
     );
   }
 
   private stack(): Weights[][] {
-    const get = (name: string): Tensor | null => this._parameters.get(name) ?? null;
+    // Fields, since a weight may be one that is computed from others (weight_norm).
+    const fields = this as unknown as Readonly<Record<string, Tensor | undefined>>;
+    const get = (name: string): Tensor | null => fields[name] ?? null;
     return Array.from({ length: this.num_layers }, (_, layer) =>
       this.suffixes(layer).map((suffix) => ({
         w_ih: get(`weight_ih_${suffix}`)!,

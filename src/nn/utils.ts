@@ -11,7 +11,11 @@ import { Tensor } from '../tensor.js';
 import { pyFloat } from './python_text.js';
 import { signature } from './signature.js';
 
+export { fuse_conv_bn_eval, fuse_conv_bn_weights } from './fusion.js';
+export * as fusion from './fusion.js';
 export * as rnn from './packed_sequence.js';
+export { remove_spectral_norm, spectral_norm } from './spectral_norm.js';
+export { remove_weight_norm, weight_norm } from './weight_norm.js';
 
 function listOf(parameters: Tensor | Iterable<Tensor>): Tensor[] {
   return parameters instanceof Tensor ? [parameters] : [...parameters];

@@ -26,6 +26,7 @@ function tensorsOf(value: unknown): torch.Tensor[] {
 function bitsOf(parameters: Iterable<torch.Tensor>): number {
   let sum = 0;
   for (const parameter of parameters) {
+    if (parameter.dtype !== torch.float32) continue;
     const values = parameter.numpy() as Float32Array;
     for (const value of new Int32Array(values.buffer, values.byteOffset, values.length)) sum += value;
   }

@@ -297,7 +297,80 @@ const others: Record<string, Case> = {
   },
 };
 
+const { weight_norm, spectral_norm, remove_weight_norm, remove_spectral_norm, fuse_conv_bn_eval } = nn.utils;
+const image = (): torch.Tensor[] => [N(2, 2, 4, 4)];
+const row = (): torch.Tensor[] => [N(5, 3)];
+
+function twice(module: torch.nn.Module, t: torch.Tensor): torch.Tensor {
+  module(t);
+  return module(t);
+}
+
+/** A batch norm in evaluation with statistics and weights to see. */
+function told<B extends torch.nn.BatchNorm1d>(norm: B): B {
+  norm.double().eval();
+  torch.no_grad(() => {
+    norm.running_mean!.copy_(noise(norm.running_mean!.shape));
+    norm.running_var!.copy_(noise(norm.running_var!.shape).abs().add(0.5));
+    norm.weight!.copy_(noise(norm.weight!.shape, 5));
+  });
+  return norm;
+}
+
+const computed: Record<string, Case> = {
+  'weight norm': { build: () => weight_norm(new nn.Linear(3, 2).double()), inputs: row, call: twice },
+  'weight norm conv': {
+    build: () => weight_norm(new nn.Conv2d(2, 3, 2).double(), { dim: 1 }),
+    inputs: image,
+  },
+  'weight norm whole': {
+    build: () => weight_norm(new nn.Linear(3, 2).double(), 'weight', null),
+    inputs: row,
+  },
+  'weight norm lstm': {
+    build: () => weight_norm(new nn.LSTM(2, 3).double(), 'weight_hh_l0'),
+    inputs: () => [steps()],
+  },
+  'weight norm removed': {
+    build: () => remove_weight_norm(weight_norm(new nn.Linear(3, 2).double())),
+    inputs: row,
+  },
+  'spectral norm': { build: () => spectral_norm(new nn.Linear(3, 2).double()), inputs: row, call: twice },
+  'spectral norm eval': {
+    build: () => spectral_norm(new nn.Linear(3, 2).double()),
+    inputs: row,
+    train: false,
+  },
+  'spectral norm transposed': {
+    build: () => spectral_norm(new nn.ConvTranspose2d(2, 3, 2).double(), { n_power_iterations: 3 }),
+    inputs: image,
+  },
+  'spectral norm removed': {
+    build: () => remove_spectral_norm(spectral_norm(new nn.Conv2d(2, 3, 2).double())),
+    inputs: image,
+  },
+  'fused conv': {
+    build: () =>
+      fuse_conv_bn_eval(new nn.Conv2d(2, 3, 2, { bias: false }).double().eval(), told(new nn.BatchNorm2d(3))),
+    inputs: image,
+    train: false,
+  },
+  'fused transposed': {
+    build: () =>
+      fuse_conv_bn_eval(new nn.ConvTranspose2d(2, 3, 2).double().eval(), told(new nn.BatchNorm2d(3)), true),
+    inputs: image,
+    train: false,
+  },
+  'fused linear': {
+    build: () =>
+      nn.utils.fusion.fuse_linear_bn_eval(new nn.Linear(3, 2).double().eval(), told(new nn.BatchNorm1d(2))),
+    inputs: row,
+    train: false,
+  },
+};
+
 export const cases: Record<string, Case> = {
+  ...computed,
   ...norms,
   ...activations,
   ...recurrent,
