@@ -7,6 +7,7 @@ import {
   numel,
   sameShape,
   showShape,
+  wrapDim,
 } from '../shape.js';
 import type { Shape } from '../shape.js';
 import { Tensor } from '../tensor.js';
@@ -80,11 +81,15 @@ function checkedTensor(index: Tensor): Tensor {
   throw new IndexError(`tensors used as indices must be long, byte or bool tensors, got ${index.dtype}`);
 }
 
-/** The view that integers, slices, null and '...' make, and which of its dimensions tensors index. */
+/**
+ * The view that integers, slices, null and '...' make, and which of its dimensions tensors index. As in torch, a mask takes
+ * up one dimension while the view is made, whatever it has itself, so that `x[mask, 1]` selects in the dimension after
+ * the mask's first.
+ */
 function applyBasic(x: Tensor, items: readonly IndexItem[]): { view: Tensor; indices: (Tensor | null)[] } {
   const tidy = tidied(items);
   const total = tidy.reduce<number>((sum, item) => sum + consumed(item), 0);
-  if (x.ndim === 0 && tidy.some((item) => typeof item === 'number')) {
+  if (x.ndim === 0 && tidy.length === 1 && typeof tidy[0] === 'number') {
     throw new IndexError(
       'invalid index of a 0-dim tensor. Use `tensor.item()` to convert a 0-dim tensor to a number',
     );
@@ -93,9 +98,14 @@ function applyBasic(x: Tensor, items: readonly IndexItem[]): { view: Tensor; ind
   const indices: (Tensor | null)[] = [];
   let out = x;
   let dim = 0;
-  for (const item of tidy) {
+  const take = (index: Tensor): void => {
+    while (indices.length < dim) indices.push(null);
+    indices.push(index);
+    dim++;
+  };
+  for (const [at, item] of tidy.entries()) {
     if (typeof item === 'number') {
-      out = select(out, checkedDim(out, dim, item), item);
+      out = select(out, checkedDim(out, dim, item, at), item);
     } else if (item instanceof Slice) {
       out = applySlice(out, dim, item);
       dim++;
@@ -106,28 +116,45 @@ function applyBasic(x: Tensor, items: readonly IndexItem[]): { view: Tensor; ind
       dim++;
     } else if (typeof item === 'boolean') {
       out = unsqueeze(out, dim);
-      indices[dim++] = tensor(item ? [0] : [], { dtype: int64 });
+      take(tensor(item ? [0] : [], { dtype: int64 }));
     } else if (item.ndim === 0) {
       if (item.dtype === int64) {
-        const at = item.item();
-        out = select(out, checkedDim(out, dim, at), at);
+        const index = item.item();
+        out = select(out, checkedDim(out, dim, index, at), index);
       } else {
         out = unsqueeze(out, dim);
-        indices[dim++] = tensor(item.item() ? [0] : [], { dtype: int64 });
+        take(tensor(item.item() ? [0] : [], { dtype: int64 }));
       }
-    } else if (item.dtype === int64) {
-      indices[dim++] = item;
     } else {
-      dim = applyMask(out, dim, item, indices);
+      take(item);
     }
   }
-  return { view: out, indices: Array.from({ length: out.ndim }, (_, d) => indices[d] ?? null) };
+  return { view: out, indices: withoutMasks(out, indices) };
 }
 
-function checkedDim(x: Tensor, dim: number, index: number): number {
+/**
+ * Whether items are what torch's `index_put_` itself takes, tensors alone, and mean something else than between brackets:
+ * there a 0-dim tensor selects, and after a mask of several dimensions in another place.
+ */
+function areTensors(items: readonly IndexItem[]): items is readonly Tensor[] {
+  const tensors = items.filter((item): item is Tensor => item instanceof Tensor);
+  return (
+    tensors.length === items.length &&
+    tensors.some((item) => consumed(item) > 1) &&
+    tensors.some((item) => item.ndim === 0)
+  );
+}
+
+/** Tensors alone index one dimension after the other; none selects. */
+function applyTensors(x: Tensor, items: readonly Tensor[]): { view: Tensor; indices: (Tensor | null)[] } {
+  return { view: x, indices: withoutMasks(x, items.map(checkedTensor)) };
+}
+
+/** torch names the position of the item where others would name the dimension. */
+function checkedDim(x: Tensor, dim: number, index: number, at: number): number {
   const size = x.shape[dim];
   if (index < -size || index >= size) {
-    throw new IndexError(`index ${index} is out of bounds for dimension ${dim} with size ${size}`);
+    throw new IndexError(`index ${index} is out of bounds for dimension ${at} with size ${size}`);
   }
   return dim;
 }
@@ -139,18 +166,30 @@ function applySlice(x: Tensor, dim: number, { start, stop, step }: Slice): Tenso
   return sliceDim(x, dim, start ?? 0, stop ?? size, step ?? 1);
 }
 
-/** A mask stands for the coordinates of its true elements, one vector a dimension. */
-function applyMask(x: Tensor, dim: number, mask: Tensor, indices: (Tensor | null)[]): number {
-  mask.shape.forEach((size, d) => {
-    if (size !== x.shape[dim + d]) {
-      throw new IndexError(
-        `The shape of the mask ${showShape(mask.shape)} at index ${d} does not match the shape of the indexed tensor ` +
-          `${showShape(x.shape)} at index ${dim + d}`,
-      );
+/** Masks stand for the coordinates of their true elements, one vector a dimension. */
+function withoutMasks(x: Tensor, indices: readonly (Tensor | null)[]): (Tensor | null)[] {
+  const out: (Tensor | null)[] = [];
+  for (const index of indices) {
+    if (index === null || index.dtype === int64) {
+      out.push(index);
+      continue;
     }
-  });
-  for (const index of nonzero(mask, { as_tuple: true })) indices[dim++] = index;
-  return dim;
+    index.shape.forEach((size, d) => {
+      const dim = wrapDim(out.length + d, x.ndim);
+      if (size !== x.shape[dim]) {
+        throw new IndexError(
+          `The shape of the mask ${showShape(index.shape)} at index ${d} does not match the shape of the indexed tensor ` +
+            `${showShape(x.shape)} at index ${dim}`,
+        );
+      }
+    });
+    out.push(...nonzero(index, { as_tuple: true }));
+  }
+  if (out.length > x.ndim) {
+    throw new IndexError(`too many indices for tensor of dimension ${x.ndim} (got ${out.length})`);
+  }
+  while (out.length < x.ndim) out.push(null);
+  return out;
 }
 
 /** Where index tensors lead: offsets into a dense tensor of `shape`, runs of `width`, and the shape of the result. */
@@ -175,6 +214,9 @@ function placesOf(shape: Shape, indices: readonly (Tensor | null)[]): Places {
       `shape mismatch: indexing tensors could not be broadcast together with shapes ${shapes}`,
     );
   }
+  if (indexed.some((d) => shape[d] === 0) && !common.includes(0)) {
+    throw new IndexError('index is out of bounds for dimension with size 0');
+  }
   const first = indexed[0];
   const adjacent = indexed.every((d, i) => d === first + i);
   const before = shape.map((_, d) => d).filter((d) => indices[d] === null && adjacent && d < first);
@@ -188,7 +230,7 @@ function placesOf(shape: Shape, indices: readonly (Tensor | null)[]): Places {
   const sizes = [...before.map((d) => shape[d]), ...common, ...rest.map((d) => shape[d])];
   const steps = [...before.map((d) => strides[d]), ...common.map(() => 0), ...rest.map((d) => strides[d])];
   const offsets = gridOffsets(sizes, steps);
-  for (const d of indexed) {
+  for (const [nr, d] of indexed.entries()) {
     const index = indices[d]!;
     // The broadcast index, seen at the shape of all offsets.
     const wide = reshape(index, [...index.shape, ...rest.map(() => 1)]);
@@ -196,7 +238,8 @@ function placesOf(shape: Shape, indices: readonly (Tensor | null)[]): Places {
     const bad = addIndex(offsets, all, shape[d], strides[d]);
     if (bad >= 0) {
       throw new IndexError(
-        `index ${indexAt(all, bad)} is out of bounds for dimension ${d} with size ${shape[d]}`,
+        // torch counts the indexed dimensions.
+        `index ${indexAt(all, bad)} is out of bounds for dimension ${nr} with size ${shape[d]}`,
       );
     }
   }
@@ -316,7 +359,7 @@ export const index_put_: IndexPut = define(
     ) => {
       if (!Array.isArray(items))
         throw new TypeError(`index_put_(): items must be an array of indices, got ${describe(items)}`);
-      const { view: seen, indices } = applyBasic(x, items);
+      const { view: seen, indices } = areTensors(items) ? applyTensors(x, items) : applyBasic(x, items);
       const source = value instanceof Tensor ? value : full([], value, { dtype: seen.dtype });
       if (indices.every((item) => item === null)) {
         const wide = broadcastValue(source, seen.shape);

@@ -234,3 +234,38 @@ describe('gather, scatter and their kin', () => {
     );
   });
 });
+
+describe('masks of several dimensions', () => {
+  const x = torch.arange(9).reshape(1, 3, 3);
+  const mask = torch.tensor([[true, true, false]]);
+
+  it('take up one dimension while others are selected, as in torch', () => {
+    expect(x.index(mask, 1).tolist()).toEqual([3, 4]);
+    expect(x.index(mask, torch.tensor(1)).tolist()).toEqual([3, 4]);
+    expect(x.index(mask, long([1])).tolist()).toEqual([1, 4]);
+    expect(() => x.index(mask, null)).toThrow(
+      'The shape of the mask [1, 3] at index 1 does not match the shape of the indexed tensor [1, 1, 3, 3] at index 1',
+    );
+  });
+
+  it('index one dimension after the other in index_put_', () => {
+    const y = torch.zeros(1, 3, 3);
+    y.index_put_([mask, torch.tensor(1)], 1, true);
+    expect(y.tolist()).toEqual([
+      [
+        [0, 1, 0],
+        [0, 1, 0],
+        [0, 0, 0],
+      ],
+    ]);
+  });
+
+  it('and other indices out of range are told as torch tells them', () => {
+    expect(() => x.index('...', 5)).toThrow('index 5 is out of bounds for dimension 1 with size 3');
+    expect(() => x.index(slice(), [5])).toThrow('index 5 is out of bounds for dimension 0 with size 3');
+    expect(() => torch.zeros(2, 0).index(slice(), [0])).toThrow(
+      'index is out of bounds for dimension with size 0',
+    );
+    expect(() => torch.tensor(1).index(null, 2)).toThrow('too many indices for tensor of dimension 0');
+  });
+});
