@@ -1,4 +1,4 @@
-import { int64 } from '../dtype.js';
+import { bool, int64 } from '../dtype.js';
 import { RuntimeError } from '../errors.js';
 import { wrapDim } from '../shape.js';
 import type { Tensor } from '../tensor.js';
@@ -9,6 +9,7 @@ import type { Op } from './define.js';
 import { dense, materialize } from './dense.js';
 import { index_select } from './gather.js';
 import { movedim, ravel } from './layout.js';
+import { hashOrder } from './unique_order.js';
 
 export interface UniqueOptions {
   return_inverse?: boolean;
@@ -61,6 +62,36 @@ function group(rows: Tensor, count: number, width: number, sorts: boolean): Grou
   return { first, counts, inverse };
 }
 
+/** Groups of equal elements in the order in which torch gives them unsorted. */
+function groupUnsorted(x: Tensor): Groups {
+  const read = elementReader(x);
+  const found = new Map<number, number>();
+  const values: number[] = [];
+  const first: number[] = [];
+  const counts: number[] = [];
+  const inverse = Array.from({ length: x.numel() }, (_, i) => {
+    const value = Number(read(i));
+    let at = found.get(value);
+    if (at === undefined || Number.isNaN(value)) {
+      at = values.length;
+      found.set(value, at);
+      values.push(value);
+      first.push(i);
+      counts.push(0);
+    }
+    counts[at]++;
+    return at;
+  });
+  const order = hashOrder(values, x.dtype.is_floating_point ? x.dtype.itemsize : 0);
+  const rank = new Array<number>(order.length);
+  order.forEach((at, k) => (rank[at] = k));
+  return {
+    first: order.map((at) => first[at]),
+    counts: order.map((at) => counts[at]),
+    inverse: inverse.map((at) => rank[at]),
+  };
+}
+
 function indexTensor(values: number[], shape: readonly number[]): Tensor {
   const out = allocate(shape, int64);
   writeValues(out, values);
@@ -70,7 +101,7 @@ function indexTensor(values: number[], shape: readonly number[]): Tensor {
 function uniqueOf(
   x: Tensor,
   dim: number | null,
-  sorts: boolean,
+  order: 'sorted' | 'unsorted' | 'consecutive',
   inverse: boolean,
   counts: boolean,
 ): Tensor | Tensor[] {
@@ -84,7 +115,10 @@ function uniqueOf(
     );
   }
   const rows = flat ? input : materialize(movedim(x, d, 0));
-  const groups = group(rows, count, count === 0 ? 0 : rows.numel() / count, sorts);
+  const groups =
+    order === 'unsorted' && flat && x.dtype !== bool
+      ? groupUnsorted(rows)
+      : group(rows, count, count === 0 ? 0 : rows.numel() / count, order !== 'consecutive');
   const out = [index_select(input, d, indexTensor(groups.first, [groups.first.length]))];
   if (inverse) out.push(indexTensor(groups.inverse, flat ? x.shape : [count]));
   if (counts) out.push(indexTensor(groups.counts, [groups.counts.length]));
@@ -92,9 +126,9 @@ function uniqueOf(
 }
 
 /**
- * The distinct elements in order, or the distinct slices along `dim`. Differs from torch: the result is in order also
- * with `sorted: false`.
+ * The distinct elements in order, or the distinct slices along `dim`.
  *
+ * @param sorted with false the elements (not slices) come in the order in which PyTorch's hash set lists them
  * @param return_inverse also the index in the result of every element
  * @param return_counts also how often each occurs
  * @example
@@ -110,8 +144,8 @@ export const unique: Op<
   {
     schema:
       'unique(Tensor input, bool sorted=True, bool return_inverse=False, bool return_counts=False, int? dim=None)',
-    forward: (_ctx, x: Tensor, _sorted: boolean, inverse: boolean, counts: boolean, dim: number | null) =>
-      uniqueOf(x, dim, true, inverse, counts),
+    forward: (_ctx, x: Tensor, sorted: boolean, inverse: boolean, counts: boolean, dim: number | null) =>
+      uniqueOf(x, dim, sorted ? 'sorted' : 'unsorted', inverse, counts),
     backward: 'none',
     samples: (make) => [[make.int(0, 3, 2, 3)], [make.int(0, 2, 4, 2), { dim: 0, return_counts: true }]],
   },
@@ -127,7 +161,7 @@ export const unique_consecutive: Op<
     schema:
       'unique_consecutive(Tensor input, bool return_inverse=False, bool return_counts=False, int? dim=None)',
     forward: (_ctx, x: Tensor, inverse: boolean, counts: boolean, dim: number | null) =>
-      uniqueOf(x, dim, false, inverse, counts),
+      uniqueOf(x, dim, 'consecutive', inverse, counts),
     backward: 'none',
     samples: (make) => [[make.int(0, 3, 2, 3)], [make.int(0, 2, 4, 2), { dim: 0, return_counts: true }]],
   },

@@ -262,8 +262,8 @@ describe('masks of several dimensions', () => {
 
   it('and other indices out of range are told as torch tells them', () => {
     expect(() => x.index('...', 5)).toThrow('index 5 is out of bounds for dimension 1 with size 3');
-    expect(() => x.index(slice(), [5])).toThrow('index 5 is out of bounds for dimension 0 with size 3');
-    expect(() => torch.zeros(2, 0).index(slice(), [0])).toThrow(
+    expect(() => x.index(slice(null), [5])).toThrow('index 5 is out of bounds for dimension 0 with size 3');
+    expect(() => torch.zeros(2, 0).index(slice(null), [0])).toThrow(
       'index is out of bounds for dimension with size 0',
     );
     expect(() => torch.tensor(1).index(null, 2)).toThrow('too many indices for tensor of dimension 0');
