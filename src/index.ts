@@ -4,6 +4,7 @@ import './install.js';
 // Tensors and the operators on them
 export { Tensor } from './tensor.js';
 export * from './ops/index.js';
+export * from './inplace_function.js';
 export { Slice, slice } from './ops/slice.js';
 export type { IndexItem } from './ops/indexing.js';
 export type { SizeArgs, TensorOptions } from './ops/make.js';

@@ -6,7 +6,7 @@ import { address, allocate } from '../tensor_handle.js';
 import { runtime } from '../wasm/module.js';
 import * as code from '../wasm/opcode.js';
 import { define } from './define.js';
-import type { Context, Op } from './define.js';
+import type { Context, Op, Variant } from './define.js';
 import { cast } from './dense.js';
 import { commonDtype, operandOf, prepareLoop, scalarOperand, shapeOf, writeDescriptor } from './iterator.js';
 import type { TensorOrNumber } from './iterator.js';
@@ -53,7 +53,11 @@ export const logical_and: Comparison = comparison('logical_and', code.C_AND);
 export const logical_or: Comparison = comparison('logical_or', code.C_OR);
 export const logical_xor: Comparison = comparison('logical_xor', code.C_XOR);
 
-function test(name: string, op: number): Test {
+function test<V extends Variant = 'method'>(
+  name: string,
+  op: number,
+  variants: readonly V[] = ['method'] as unknown as readonly V[],
+): Op<(input: Tensor) => Tensor, V> {
   return define(
     {
       schema: `${name}(Tensor input)`,
@@ -65,7 +69,7 @@ function test(name: string, op: number): Test {
       backward: 'none',
       samples: (make) => [[make(2, 3)]],
     },
-    ['method'],
+    variants,
   );
 }
 
@@ -75,7 +79,11 @@ export const isfinite: Test = test('isfinite', code.T_ISFINITE);
 export const isposinf: Test = test('isposinf', code.T_ISPOSINF);
 export const isneginf: Test = test('isneginf', code.T_ISNEGINF);
 export const signbit: Test = test('signbit', code.T_SIGNBIT);
-export const logical_not: Test = test('logical_not', code.T_LOGICAL_NOT);
+export const logical_not: Op<(input: Tensor) => Tensor, 'method' | 'inplace'> = test(
+  'logical_not',
+  code.T_LOGICAL_NOT,
+  ['method', 'inplace'],
+);
 
 /** The forms of `where`: a choice, or the coordinates at which a condition is true. */
 export interface Where {

@@ -87,6 +87,24 @@ export const full: Op<
   backward: 'none',
 });
 
+/** A 0-dim tensor of a number, in the default dtype. */
+export const scalar_tensor: Op<(s: number | boolean, options?: TensorOptions) => Tensor> = define({
+  schema: `scalar_tensor(Scalar s, *, ${OPTIONS})`,
+  forward: (
+    _ctx,
+    value: number | boolean,
+    dtype: DType | null,
+    requiresGrad: boolean,
+    device: string | null,
+  ) => {
+    checkDevice(device);
+    const out = allocate([], dtype ?? get_default_dtype());
+    fillKernel(out, value);
+    return finish(out, requiresGrad);
+  },
+  backward: 'none',
+});
+
 export const full_like: Op<(input: Tensor, fill_value: number | boolean, options?: TensorOptions) => Tensor> =
   define({
     schema: `full_like(Tensor input, Scalar fill_value, *, ${OPTIONS})`,

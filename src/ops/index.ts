@@ -110,3 +110,4 @@ export * from './view_scatter.js';
 export * from '../linalg/torch.js';
 export { i0 } from '../special/bessel.js';
 export { igamma, igammac, mvlgamma } from '../special/gamma.js';
+export { vander } from './vander.js';

@@ -7,6 +7,7 @@ import type { NonzeroMethod } from './mask.js';
 import { allclose, equal, is_nonzero } from './predicate.js';
 import { is_complex, is_conj, is_neg, is_same_size, is_signed } from './real.js';
 import type { CloseArgs } from './predicate.js';
+import { polygamma } from './polygamma.js';
 import type { ExtremumMethod } from './reduce_extremum.js';
 import type { MedianMethod } from './reduce_order.js';
 import { properties } from './transpose.js';
@@ -29,6 +30,10 @@ export interface ExtraMethods extends LayoutProperties {
   allclose(...args: Rest<CloseArgs>): boolean;
   equal(other: Tensor): boolean;
   is_nonzero(): boolean;
+  ndimension(): number;
+  /** The n-th derivative of `digamma`. */
+  polygamma(n: number): Tensor;
+  polygamma_(n: number): Tensor;
   is_complex(): boolean;
   is_conj(): boolean;
   is_neg(): boolean;
@@ -67,6 +72,9 @@ export const methods: Readonly<Record<string, (x: Tensor, ...args: never[]) => u
   is_nonzero,
   is_same_size,
   is_signed,
+  ndimension: (x: Tensor) => x.ndim,
+  polygamma: (x: Tensor, n: number) => polygamma(n, x),
+  polygamma_: (x: Tensor, n: number) => x.copy_(polygamma(n, x)),
   type,
   where: choose,
 };

@@ -34,7 +34,7 @@ function checkFloat(op: string, t: Tensor): void {
  * Runs `fill` on contiguous memory of a dtype, then puts the values where `self` has them: in the order of its memory, as torch's
  * iterator goes through a tensor.
  */
-function fillContiguous(self: Tensor, dtype: DType, fill: (ptr: number, n: number) => void): Tensor {
+export function fillContiguous(self: Tensor, dtype: DType, fill: (ptr: number, n: number) => void): Tensor {
   if (self.numel() === 0) return self;
   const direct = self.dtype === dtype && self.is_contiguous();
   if (direct) {

@@ -1,6 +1,8 @@
 /** The operators that torch has as methods of `Tensor` only. */
 export { contiguous, copy_, to } from './copy.js';
 export * from './creation_new.js';
+export { cauchy_, geometric_, log_normal_ } from './distribution.js';
+export { fill_diagonal_ } from './fill_diagonal.js';
 export { index } from './indexing.js';
 export { repeat, unfold } from './layout.js';
 export { bernoulli_, exponential_, normal_, random_, uniform_ } from './random.js';
