@@ -6,11 +6,14 @@ const recorded = JSON.parse(
   readFileSync(new URL('../fixtures/unique.json', import.meta.url), 'utf8'),
 ) as Record<string, unknown[]>;
 
+const { float32, float64, int64, int16, uint8, bool } = torch;
+const DTYPES: Readonly<Record<string, torch.DType>> = { float32, float64, int64, int16, uint8, bool };
+
 it.each(Object.keys(recorded))('unsorted %s: the order of torch 1.13.1', (name) => {
   const [dtype, n] = name.split(', ');
   const shift = dtype === 'uint8' ? 0 : 8;
   const values = Array.from({ length: Number(n) }, (_, i) => ((i * i * 37 + 11 * i) % 83) / 4 - shift);
-  const x = torch.tensor(values).to(torch[dtype as 'float32']);
+  const x = torch.tensor(values).to(DTYPES[dtype]);
   const options = { sorted: false, return_inverse: true, return_counts: true } as const;
   expect(torch.unique(x, options).map((part) => part.tolist())).toEqual(recorded[name]);
   expect(torch.unique(x, { sorted: false }).tolist()).toEqual(recorded[name][0]);
