@@ -162,6 +162,19 @@ export function training(model: BasicBlock, x: torch.Tensor): void {
   new torch.optim.SGD(model, { lr: 0.1 });
   // @ts-expect-error: two betas
   new torch.optim.Adam(model.parameters(), { betas: 0.9 });
+  const lbfgs = new torch.optim.LBFGS(model.parameters(), { line_search_fn: 'strong_wolfe' });
+  const first = lbfgs.step(() => model(x).sum());
+  same<typeof first, torch.Tensor>(true);
+  // @ts-expect-error: no closure
+  lbfgs.step();
+  // @ts-expect-error: the searches are known
+  new torch.optim.LBFGS(model.parameters(), { line_search_fn: 'wolfe' });
+  // @ts-expect-error: an option that it has not
+  new torch.optim.RMSprop(model.parameters(), { alhpa: 0.9 });
+  // @ts-expect-error: the modes are known
+  new torch.optim.lr_scheduler.CyclicLR(lbfgs, 0.1, 0.2, { mode: 'square' });
+  const averaged = new torch.optim.swa_utils.AveragedModel(model);
+  same<typeof averaged.module, BasicBlock>(true);
   // @ts-expect-error: no step size
   new torch.optim.lr_scheduler.StepLR(optimizer);
   // @ts-expect-error: milestones are numbers
@@ -174,4 +187,21 @@ export function training(model: BasicBlock, x: torch.Tensor): void {
   torch.no_grad(model);
   // @ts-expect-error: tensors only
   torch.safetensors.save({ a: [1, 2] });
+}
+
+export function gradients(model: BasicBlock, x: torch.Tensor): void {
+  const { functional } = torch.autograd;
+  const jacobian = functional.jacobian((a: torch.Tensor) => a.exp(), x);
+  same<typeof jacobian, torch.Tensor>(true);
+  const hessian = functional.hessian((a, b) => a.mul(b).sum(), [x, x]);
+  same<typeof hessian, torch.Tensor[][]>(true);
+  // @ts-expect-error: an option that it has not
+  functional.vjp((a: torch.Tensor) => a, x, { vectorize: true });
+  const out = torch.utils.checkpoint.checkpoint(model, x);
+  same<typeof out, torch.Tensor>(true);
+  // @ts-expect-error: the model takes a tensor
+  torch.utils.checkpoint.checkpoint(model, 3);
+  new torch.distributions.Normal(0, x, { validate_args: false });
+  // @ts-expect-error: an option that it has not
+  new torch.distributions.Categorical({ prob: x });
 }
