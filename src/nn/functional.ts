@@ -41,6 +41,12 @@ export {
 export { functional_embedding as embedding } from '../ops/embedding.js';
 export { embedding_bag } from '../ops/embedding_bag.js';
 export { col2im as fold, im2col as unfold } from '../ops/fold.js';
+export {
+  fractional_max_pool2d,
+  fractional_max_pool2d_with_indices,
+  fractional_max_pool3d,
+  fractional_max_pool3d_with_indices,
+} from '../ops/fractional_pool.js';
 export { grid_sample } from '../ops/grid_sample.js';
 export { interpolate, upsample, upsample_bilinear, upsample_nearest } from '../ops/interpolate.js';
 export { multi_head_attention_forward } from '../ops/attention.js';

@@ -20,6 +20,7 @@ export * from './flatten.js';
 export * from './fold.js';
 export * from './instancenorm.js';
 export * from './layernorm.js';
+export * from './fractional_pool.js';
 export * from './linear.js';
 export type { LossOptions, Reduction, WeightedLossOptions } from './loss.js';
 export * from './margin_loss.js';

@@ -27,6 +27,12 @@ export { functional_embedding } from './embedding.js';
 export { embedding_bag } from './embedding_bag.js';
 export { functional_instance_norm } from './instancenorm.js';
 export { col2im, im2col } from './fold.js';
+export {
+  fractional_max_pool2d,
+  fractional_max_pool2d_with_indices,
+  fractional_max_pool3d,
+  fractional_max_pool3d_with_indices,
+} from './fractional_pool.js';
 export { grid_sample } from './grid_sample.js';
 export { interpolate, upsample, upsample_bilinear, upsample_nearest } from './interpolate.js';
 export { linear } from './linear.js';

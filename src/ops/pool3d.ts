@@ -18,20 +18,45 @@ import { reshape } from './view.js';
 
 /** The largest element of each window, and its flat position in the volume. */
 export function maxOfWindows(x: Tensor, windows: Windows3d): [out: Tensor, indices: Tensor] {
-  const { volumes, D, H, W } = volumesOf(x);
-  const shape = [...x.shape.slice(0, -3), ...windows.map((w) => w.bounds.length)];
-  const [out, indices] = [allocate(shape, x.dtype), allocate(shape, int64)];
-  if (out.numel() === 0) return [out, indices];
+  const pair = maximaFor(x, windows);
+  if (pair[0].numel() > 0) writeMaxima(dense(x), pair, windows, 0, volumesOf(x).volumes);
+  return pair;
+}
+
+/** `maxOfWindows` where each volume has windows of its own, as many in one as in the other. */
+export function maxOfOwnWindows(x: Tensor, windows: readonly Windows3d[]): [out: Tensor, indices: Tensor] {
+  const pair = maximaFor(x, windows[0]);
+  if (x.numel() === 0) return pair;
   const source = dense(x);
-  const kernel = floatKernelName('maxpool3d_forward_f32', x.dtype);
-  const size = x.dtype.itemsize;
+  windows.forEach((own, volume) => {
+    writeMaxima(source, pair, own, volume, volume + 1);
+  });
+  return pair;
+}
+
+function maximaFor(x: Tensor, windows: Windows3d): [out: Tensor, indices: Tensor] {
+  const shape = [...x.shape.slice(0, -3), ...windows.map((w) => w.bounds.length)];
+  return [allocate(shape, x.dtype), allocate(shape, int64)];
+}
+
+/** Writes the maxima of the volumes [first, last) of a contiguous tensor. */
+function writeMaxima(
+  source: Tensor,
+  [out, indices]: readonly [Tensor, Tensor],
+  windows: Windows3d,
+  first: number,
+  last: number,
+): void {
+  const { D, H, W } = volumesOf(source);
+  const kernel = floatKernelName('maxpool3d_forward_f32', source.dtype);
+  const size = source.dtype.itemsize;
   withWindows(windows, (counts, bounds) => {
     const each = counts[0] * counts[1] * counts[2];
-    splitCalls(volumes, workOf(volumes, windows, size), (begin, end) => [
+    splitCalls(last - first, workOf(last - first, windows, size), (begin, end) => [
       kernel,
-      address(source) + begin * D * H * W * size,
-      address(out) + begin * each * size,
-      address(indices) + begin * each * int64.itemsize,
+      address(source) + (first + begin) * D * H * W * size,
+      address(out) + (first + begin) * each * size,
+      address(indices) + (first + begin) * each * int64.itemsize,
       end - begin,
       D,
       H,
@@ -41,7 +66,6 @@ export function maxOfWindows(x: Tensor, windows: Windows3d): [out: Tensor, indic
       ...windows.map((w) => w.step),
     ]);
   });
-  return [out, indices];
 }
 
 /** Bytes that the windows read. */
