@@ -59,6 +59,22 @@ function cases(): [string, () => torch.Tensor, unknown][] {
         [1, 3, 0],
       ],
     ],
+    ['geometric_', () => torch.zeros(5).geometric_(0.3), [10, 4, 1, 5, 1]],
+    [
+      'geometric_ of integers',
+      () => torch.zeros(5, { dtype: torch.int64 }).geometric_(0.1),
+      [33, 12, 3, 17, 3],
+    ],
+    [
+      'cauchy_',
+      () => torch.zeros(3).cauchy_(1, 2),
+      [-17.593225479125977, -0.584428071975708, 3.3108747005462646],
+    ],
+    [
+      'log_normal_',
+      () => torch.zeros(3).log_normal_(0.5, 0.7),
+      [2.8929977416992188, 1.8633638620376587, 1.7546768188476563],
+    ],
     ['randint_like', () => torch.randint_like(torch.zeros(4), 5, 9), [7, 5, 6, 8]],
   ];
 }
