@@ -53,12 +53,12 @@ export const binary_cross_entropy: Binary = defineLoss({
           `(torch.Size(${showShape(input.shape)})) is deprecated. Please ensure they have the same size.`,
       );
     }
-    checkFloat('binary_cross_entropy', input.dtype);
     if (target.dtype !== input.dtype) {
       throw new RuntimeError(
         `Found dtype ${target.dtype.scalarName} but expected ${input.dtype.scalarName} (binary_cross_entropy: target)`,
       );
     }
+    checkFloat('binary_cross_entropy', input.dtype);
     checkProbabilities(input);
     return weighted(binaryEntropy(input, target), weight);
   },
@@ -100,16 +100,21 @@ export function logitEntropy(
       `Target size (torch.Size(${showShape(target.shape)})) must be the same as input size (torch.Size(${showShape(input.shape)}))`,
     );
   }
-  if (!target.dtype.is_floating_point) {
-    throw new RuntimeError(
-      `result type ${input.dtype.scalarName} can't be cast to the desired output type ${target.dtype.scalarName} ` +
-        '(binary_cross_entropy_with_logits: the target must be floating)',
-    );
+  for (const [name, x, other] of [
+    ['target', target, input],
+    ['input', input, target],
+  ] as const) {
+    if (!x.dtype.is_floating_point) {
+      throw new RuntimeError(
+        `result type ${other.dtype.scalarName} can't be cast to the desired output type ${x.dtype.scalarName} ` +
+          `(binary_cross_entropy_with_logits: the ${name} must be floating)`,
+      );
+    }
   }
   // −log sigmoid(−x) = x − log sigmoid(x), so one logsigmoid serves both classes.
   const gain = positive === null ? null : add(mul(sub(positive, 1), target), 1);
   const success = gain === null ? logsigmoid(input) : mul(gain, logsigmoid(input));
-  return weighted(sub(mul(rsub(target, 1), input), success), weight);
+  return to(weighted(sub(mul(rsub(target, 1), input), success), weight), target.dtype);
 }
 
 /** `binary_cross_entropy` of sigmoid(input), without its rounding; `pos_weight` multiplies the term of the target. */
@@ -145,7 +150,13 @@ export const soft_margin_loss: Loss<[input: Tensor, target: Tensor], Legacy> = d
           'input must be floating)',
       );
     }
-    return log(add(exp(mul(neg(to(target, input.dtype)), input)), 1));
+    const loss = log(add(exp(mul(input, neg(to(target, input.dtype)))), 1));
+    if (!sameShape(loss.shape, input.shape)) {
+      throw new RuntimeError(
+        `output with shape ${showShape(input.shape)} doesn't match the broadcast shape ${showShape(loss.shape)}`,
+      );
+    }
+    return loss;
   },
   samples: (make) => [
     [make(2, 3), make(2, 3)],

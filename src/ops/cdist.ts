@@ -174,21 +174,23 @@ export const cdist: Op<
 > = define({
   schema: "cdist(Tensor x1, Tensor x2, float p=2.0, str compute_mode='use_mm_for_euclid_dist_if_necessary')",
   forward: (_ctx, x1: Tensor, x2: Tensor, p: number, mode: string) => {
-    for (const [name, x] of [
+    const named = [
       ['X1', x1],
       ['X2', x2],
-    ] as const) {
+    ] as const;
+    for (const [name, x] of named) {
       if (x.ndim < 2)
         throw new RuntimeError(`cdist only supports at least 2D tensors, ${name} got: ${x.ndim}D`);
+    }
+    const [M, M2] = [x1.shape.at(-1)!, x2.shape.at(-1)!];
+    if (M !== M2)
+      throw new RuntimeError(`X1 and X2 must have the same number of columns. X1: ${M} X2: ${M2}`);
+    for (const [name, x] of named) {
       if (!x.dtype.is_floating_point) {
         throw new RuntimeError(
           `cdist only supports floating-point dtypes, ${name} got: ${x.dtype.scalarName}`,
         );
       }
-    }
-    const [M, M2] = [x1.shape.at(-1)!, x2.shape.at(-1)!];
-    if (M !== M2) {
-      throw new RuntimeError(`X1 and X2 must have the same number of columns. X1: ${M} X2: ${M2}`);
     }
     if (!(p >= 0)) throw new RuntimeError('cdist only supports non-negative p values');
     checkSameDtype('cdist', x1, { x2 });

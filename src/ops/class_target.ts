@@ -22,13 +22,7 @@ export function classSizes(x: Tensor): ClassSizes {
 /** What a target of class indices must be for an input of scores. */
 export function checkClassTarget(op: string, x: Tensor, target: Tensor, weight: Tensor | null): void {
   const shapes = `${op}: input ${showShape(x.shape)}, target ${showShape(target.shape)}`;
-  if (x.ndim === 0) throw new RuntimeError(`input tensor should have at least one dimension (${shapes})`);
-  if (target.dtype !== int64 && target.dtype !== uint8) {
-    throw new RuntimeError(
-      `expected scalar type Long but found ${target.dtype.scalarName} (${op}: target of class indices)`,
-    );
-  }
-  checkFloat(`${op}_out_frame`, x.dtype);
+  if (x.ndim === 0) throw new ValueError(`Expected 1 or more dimensions (got 0) (${shapes})`);
   if (x.ndim === 1) {
     if (target.ndim > 1 || target.numel() !== 1 || target.ndim === 1) {
       if (target.ndim > 1)
@@ -39,13 +33,13 @@ export function checkClassTarget(op: string, x: Tensor, target: Tensor, weight: 
         );
     }
   } else {
-    if (x.ndim === 2 && target.ndim > 1) {
-      throw new RuntimeError(`0D or 1D target tensor expected, multi-target not supported (${shapes})`);
-    }
     if (target.ndim === 0 || x.shape[0] !== target.shape[0]) {
       throw new ValueError(
-        `Expected input batch_size (${x.shape[0]}) to match target batch_size (${target.ndim === 0 ? 1 : target.shape[0]}). (${shapes})`,
+        `Expected input batch_size (${x.shape[0]}) to match target batch_size (${target.ndim === 0 ? 0 : target.shape[0]}). (${shapes})`,
       );
+    }
+    if (x.ndim === 2 && target.ndim > 1) {
+      throw new RuntimeError(`0D or 1D target tensor expected, multi-target not supported (${shapes})`);
     }
     if (x.ndim === 4 && target.ndim !== 3) {
       throw new RuntimeError(
@@ -60,6 +54,12 @@ export function checkClassTarget(op: string, x: Tensor, target: Tensor, weight: 
           : `Expected target size ${showShape(expected)}, got ${showShape(target.shape)} (${shapes})`,
       );
     }
+  }
+  checkFloat(`${op}_out_frame`, x.dtype);
+  if (target.dtype !== int64 && target.dtype !== uint8) {
+    throw new RuntimeError(
+      `expected scalar type Long but found ${target.dtype.scalarName} (${op}: target of class indices)`,
+    );
   }
   checkClassWeight(op, weight, x);
 }

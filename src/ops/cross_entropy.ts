@@ -2,7 +2,7 @@ import { runGrad } from '../autograd/engine.js';
 import { is_grad_enabled } from '../autograd/mode.js';
 import { int64 } from '../dtype.js';
 import { RuntimeError } from '../errors.js';
-import { sameShape, showShape } from '../shape.js';
+import { sameShape, showShape, wrapDim } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { address, allocate } from '../tensor_handle.js';
 import { checkClassTarget, checkClassWeight, classSizes, outOfBounds, pointer } from './class_target.js';
@@ -123,6 +123,13 @@ function softCrossEntropy(
   return reduction === 'mean' ? div(sum(losses), N * inner) : reduceLoss(losses, reduction);
 }
 
+/** What log_softmax, with which torch begins, refuses. */
+function checkScores(x: Tensor): void {
+  const dim = wrapDim(x.ndim === 1 ? 0 : 1, x.ndim);
+  const last = dim === x.ndim - 1 || x.ndim === 0;
+  checkFloat(last ? 'log_softmax_lastdim_kernel_impl' : 'softmax_kernel_impl', x.dtype);
+}
+
 /**
  * −Σ target · log_softmax(input) over the classes of scores [N, C, d1, ...] (or [C]).
  *
@@ -168,11 +175,11 @@ export const cross_entropy: Op<
         );
       }
       if (ignoreIndex >= 0) throw new RuntimeError('ignore_index is not supported for floating point target');
-      checkFloat('log_softmax_lastdim_kernel_impl', input.dtype);
-      if (input.ndim === 0) throw new RuntimeError('cross_entropy: expected input of at least one dimension');
+      checkScores(input);
       checkClassWeight('cross_entropy', weight, input);
       return softCrossEntropy(input, target, weight, kind, smoothing);
     }
+    checkScores(input);
     checkClassTarget('cross_entropy', input, target, weight);
     return crossEntropy(input, target, weight, ignoreIndex, REDUCTION_CODE[kind], smoothing);
   },

@@ -12,6 +12,7 @@ import { clamp_min } from './pointwise_clamp.js';
 import { reciprocal, sqrt, square } from './pointwise_unary.js';
 import { sum } from './reduce.js';
 import { norm, vectorNorm } from './reduce_norm.js';
+import { floatDtype } from './unary_kernel.js';
 import { expand } from './view.js';
 
 /**
@@ -28,13 +29,13 @@ export const cosine_similarity: Op<
 > = define({
   schema: 'cosine_similarity(Tensor x1, Tensor x2, int dim=1, float eps=1e-08)',
   forward: (_ctx, x1: Tensor, x2: Tensor, dim: number, eps: number) => {
-    const shape = broadcastShapes(x1.shape, x2.shape);
     const dtype = commonDtype([x1, x2]);
     if (!dtype.is_floating_point) {
       throw new RuntimeError(
         `expected common dtype to be floating point, yet common dtype is ${dtype.scalarName}`,
       );
     }
+    const shape = broadcastShapes(x1.shape, x2.shape);
     const d = wrapDim(dim, shape.length);
     const unit = (x: Tensor): Tensor => {
       const wide = expand(to(x, dtype), shape);
@@ -69,8 +70,11 @@ export const pairwise_distance: Op<
   ) => Tensor
 > = define({
   schema: 'pairwise_distance(Tensor x1, Tensor x2, float p=2.0, float eps=1e-06, bool keepdim=False)',
-  forward: (_ctx, x1: Tensor, x2: Tensor, p: number, eps: number, keepdim: boolean) =>
-    norm(add(sub(x1, x2), eps), p, -1, keepdim),
+  forward: (_ctx, x1: Tensor, x2: Tensor, p: number, eps: number, keepdim: boolean) => {
+    const difference = sub(x1, x2);
+    // eps is a float whatever its value.
+    return norm(add(to(difference, floatDtype(difference.dtype)), eps), p, -1, keepdim);
+  },
   backward: 'composite',
   samples: (make) => [
     [make(2, 3), make(2, 3)],
@@ -124,12 +128,12 @@ export const renorm: Op<
       if (!(maxnorm >= 0)) throw new RuntimeError(`renorm: expected maxnorm to be >= 0 but got ${maxnorm}`);
       if (x.ndim < 2)
         throw new RuntimeError(`renorm: input needs at least 2 dimensions, got ${x.ndim} dimensions`);
+      const d = wrapDim(dim, x.ndim);
       if (!x.dtype.is_floating_point) {
         throw new RuntimeError(
           `linalg.vector_norm: Expected a floating point or complex tensor as input. Got ${x.dtype.scalarName}`,
         );
       }
-      const d = wrapDim(dim, x.ndim);
       const others = x.shape.map((_, i) => i).filter((i) => i !== d);
       const size = vectorNorm(x, p, others, true);
       return mul(x, where(gt(size, maxnorm), mul(reciprocal(add(size, 1e-7)), maxnorm), 1));

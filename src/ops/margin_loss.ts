@@ -2,6 +2,7 @@ import { RuntimeError } from '../errors.js';
 import { showShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { eq, ne, where } from './compare.js';
+import { to } from './copy.js';
 import { define } from './define.js';
 import type { Op } from './define.js';
 import { defineLoss, LEGACY } from './define_loss.js';
@@ -13,6 +14,7 @@ import { sqrt, square } from './pointwise_unary.js';
 import { sum } from './reduce.js';
 import { reduceLoss, reductionOf } from './reduction.js';
 import type { Reduction } from './reduction.js';
+import { floatDtype } from './unary_kernel.js';
 
 export function hingeEmbedding(input: Tensor, target: Tensor, margin: number): Tensor {
   // torch writes the margin into a tensor of the input's dtype first.
@@ -84,7 +86,9 @@ export const cosine_embedding_loss: Loss<
 });
 
 export function marginRanking(input1: Tensor, input2: Tensor, target: Tensor, margin: number): Tensor {
-  return clamp_min(add(mul(neg(target), sub(input1, input2)), margin), 0);
+  const order = mul(neg(target), sub(input1, input2));
+  // The margin is a float whatever its value.
+  return clamp_min(add(to(order, floatDtype(order.dtype)), margin), 0);
 }
 
 /**

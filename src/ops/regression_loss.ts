@@ -1,9 +1,12 @@
+import { can_cast } from '../dtype.js';
+import type { DType } from '../dtype.js';
 import { RuntimeError, ValueError } from '../errors.js';
 import { no_grad } from '../autograd/mode.js';
 import { sameShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
+import { broadcast_tensors } from './broadcast.js';
 import { le, lt, where } from './compare.js';
-import { clone } from './copy.js';
+import { clone, to } from './copy.js';
 import { defineLoss, LEGACY } from './define_loss.js';
 import type { Legacy, Loss } from './define_loss.js';
 import type { Args, Op } from './define.js';
@@ -24,18 +27,18 @@ type Regression<O extends unknown[] = [], K = object> = Loss<
   K
 >;
 
-/** The loss is computed in a floating dtype, as torch's kernels have no other. */
-function checkLossDtype(name: string, input: Tensor, target: Tensor): void {
-  checkFloat(name, commonDtype([input, target]));
+/** input − target, both in the dtype of the loss, which is floating: torch's kernels have no other. */
+function difference(name: string, input: Tensor, target: Tensor): Tensor {
+  const both = broadcast_tensors(input, target);
+  const dtype = commonDtype(both);
+  checkFloat(name, dtype);
+  return sub(to(both[0], dtype), to(both[1], dtype));
 }
 
 /** (input − target)². */
 export const mse_loss: Regression = defineLoss({
   schema: `mse_loss(Tensor input, Tensor target, ${LEGACY})`,
-  each: (input: Tensor, target: Tensor) => {
-    checkLossDtype('mse_cpu', input, target);
-    return square(sub(input, target));
-  },
+  each: (input: Tensor, target: Tensor) => square(difference('mse_cpu', input, target)),
   samples: (make) => [
     [make(2, 3), make(2, 3)],
     [make(2, 3), make(2, 3), { reduction: 'sum' }],
@@ -46,12 +49,23 @@ export const mse_loss: Regression = defineLoss({
 /** |input − target|. */
 export const l1_loss: Regression = defineLoss({
   schema: `l1_loss(Tensor input, Tensor target, ${LEGACY})`,
-  each: (input: Tensor, target: Tensor) => abs(sub(input, target)),
+  each: (input: Tensor, target: Tensor) => {
+    const [a, b] = broadcast_tensors(input, target);
+    return abs(sub(a, b));
+  },
   samples: (make) => [
     [make(2, 3), make(2, 3)],
     [make(2, 3), make(2, 3), { reduction: 'none' }],
   ],
 });
+
+/** A result of dtype `from` that torch writes into a tensor of dtype `into`. */
+function checkCast(from: DType, into: DType): void {
+  if (can_cast(from, into)) return;
+  throw new RuntimeError(
+    `result type ${from.scalarName} can't be cast to the desired output type ${into.scalarName}`,
+  );
+}
 
 /** Where d = |input − target| < width, low(d), elsewhere high(d). */
 function bent(d: Tensor, width: number, low: (d: Tensor) => Tensor, high: (d: Tensor) => Tensor): Tensor {
@@ -63,8 +77,7 @@ export const smooth_l1_loss: Regression<[beta: number], { beta?: number }> = def
   schema: `smooth_l1_loss(Tensor input, Tensor target, ${LEGACY}, float beta=1.0)`,
   each: (input: Tensor, target: Tensor, beta: number) => {
     if (beta < 0) throw new RuntimeError('smooth_l1_loss does not support negative values for beta.');
-    checkLossDtype('smooth_l1_loss_cpu', input, target);
-    const d = abs(sub(input, target));
+    const d = abs(difference('smooth_l1_cpu', input, target));
     if (beta === 0) return d;
     return bent(
       d,
@@ -92,13 +105,14 @@ export const huber_loss: Op<
   schema: "huber_loss(Tensor input, Tensor target, str reduction='mean', float delta=1.0)",
   each: (input: Tensor, target: Tensor, delta: number) => {
     if (!(delta > 0)) throw new RuntimeError('huber_loss does not support non-positive values for delta.');
-    checkLossDtype('huber_cpu', input, target);
-    return bent(
-      abs(sub(input, target)),
+    const loss = bent(
+      abs(difference('huber_cpu', input, target)),
       delta,
       (d) => mul(square(d), 0.5),
       (d) => mul(sub(d, 0.5 * delta), delta),
     );
+    checkCast(loss.dtype, input.dtype);
+    return to(loss, input.dtype);
   },
   samples: (make) => [
     [make(2, 3), make(2, 3)],

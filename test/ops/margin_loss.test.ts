@@ -44,6 +44,15 @@ describe('margin losses', () => {
     expect(found.tolist()).toEqual([1, 1]);
   });
 
+  it('of mixed dtypes too', () => {
+    const [single, double] = [r(2), torch.ones(2, f64)];
+    expect(F.huber_loss(single, double).dtype).toBe(torch.float32);
+    expect(F.mse_loss(single, torch.tensor(1, f64)).dtype).toBe(torch.float64);
+    expect(F.l1_loss(single, torch.tensor(1, f64)).dtype).toBe(torch.float64);
+    expect(F.binary_cross_entropy_with_logits(double, single).dtype).toBe(torch.float32);
+    expect(F.margin_ranking_loss(L(1), L(2), L(1)).dtype).toBe(torch.float32);
+  });
+
   it('triplet: a distance of its own, a module too', () => {
     torch.manual_seed(4);
     const inputs = [R(3, 2), R(3, 2), R(3, 2)] as const;
@@ -190,6 +199,21 @@ it.each<[string, () => unknown, string]>([
   [
     'soft margin of integers',
     () => F.soft_margin_loss(L(1), L(1)),
+    "result type Float can't be cast to the desired output type Long",
+  ],
+  [
+    'soft margin of a larger target',
+    () => F.soft_margin_loss(r(3), r(2, 3)),
+    "output with shape [3] doesn't match the broadcast shape [2, 3]",
+  ],
+  [
+    'huber of integers',
+    () => F.huber_loss(L(1), r(1)),
+    "result type Float can't be cast to the desired output type Long",
+  ],
+  [
+    'logits of integers',
+    () => F.binary_cross_entropy_with_logits(L(1), r(1)),
     "result type Float can't be cast to the desired output type Long",
   ],
   [
