@@ -4,7 +4,7 @@ import type { Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { address, allocate } from '../tensor_handle.js';
 import { asTiles, asTilesForWeight } from './conv_algorithm.js';
-import { checkConv, geometry, lift, outSize } from './conv_geometry.js';
+import { checkConv, convolveIntegers, geometry, lift, outSize } from './conv_geometry.js';
 import type { ConvCall, Geometry, Pair, Window } from './conv_geometry.js';
 import { forwardKernel, inputGradientKernel, weightGradientKernel } from './conv_kernel.js';
 import { winogradConvolution, winogradGradient } from './conv_winograd.js';
@@ -200,6 +200,7 @@ function convolve(
   const { spatial, input, weight, bias, stride, dilation, groups } = call;
   const { before, behind } = resolvePadding(padding, weight.shape.slice(2), stride, dilation);
   checkConv({ ...call, padding: behind, transposed: false });
+  if (!input.dtype.is_floating_point) return convolveIntegers(call, (wide) => convolve(wide, padding));
   const batched = input.ndim === spatial + 1 ? unsqueeze(input, 0) : input;
   const flat = spatial === 1;
   let out = convolution(

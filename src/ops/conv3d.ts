@@ -11,7 +11,7 @@ import {
   resolvePadding,
 } from './conv.js';
 import type { Conv } from './conv.js';
-import { checkConv, outSize } from './conv_geometry.js';
+import { checkConv, convolveIntegers, outSize } from './conv_geometry.js';
 import type { Pair } from './conv_geometry.js';
 import { define } from './define.js';
 import type { Op } from './define.js';
@@ -233,6 +233,11 @@ export const conv3d: Conv<number | readonly number[]> = define({
       dilation,
       groups,
     });
+    if (!input.dtype.is_floating_point) {
+      return convolveIntegers({ input, weight, bias }, (wide) =>
+        conv3d(wide.input, wide.weight, wide.bias, stride, padding as number[], dilation, groups),
+      );
+    }
     const batched = input.ndim === 4 ? unsqueeze(input, 0) : input;
     const window: WindowArgs = [
       stride as unknown as Triple,

@@ -1,7 +1,9 @@
+import { bool, float64, int64 } from '../dtype.js';
 import { NotImplementedError, RuntimeError } from '../errors.js';
 import { showShape } from '../shape.js';
 import type { Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
+import { cast } from './dense.js';
 
 export type Pair = readonly [number, number];
 
@@ -94,7 +96,7 @@ export function checkConv(call: ConvCall): void {
     );
   }
   if (groups <= 0) throw new RuntimeError(`non-positive groups is not supported (${op}: groups=${groups})`);
-  if (!input.dtype.is_floating_point)
+  if (!input.dtype.is_floating_point && (transposed ? input.dtype !== int64 : input.dtype === bool))
     throw new NotImplementedError(`"${op}" not implemented for '${input.dtype.scalarName}'`);
   if (input.dtype !== weight.dtype) {
     throw new RuntimeError(
@@ -155,6 +157,20 @@ function checkReach(call: ConvCall, kernel: Shape): void {
         `Kernel size can't be greater than actual input size (${showCall(call)})`,
     );
   }
+}
+
+/** A convolution of integers, in float64: exact for sums below 2⁵³, and cut to the dtype's bits as torch's are. */
+export function convolveIntegers<C extends Pick<ConvCall, 'input' | 'weight' | 'bias'>>(
+  call: C,
+  convolve: (call: C) => Tensor,
+): Tensor {
+  const { input, weight, bias } = call;
+  const wide = {
+    input: cast(input, float64),
+    weight: cast(weight, float64),
+    bias: bias === null ? null : cast(bias, float64),
+  };
+  return cast(cast(convolve({ ...call, ...wide }), int64), input.dtype);
 }
 
 export function outSize(

@@ -5,7 +5,7 @@ import type { Tensor } from '../tensor.js';
 import { conv2d_backward_input } from './conv.js';
 import { conv3d_backward_input } from './conv3d.js';
 import type { Triple } from './conv3d.js';
-import { checkConv, lift } from './conv_geometry.js';
+import { checkConv, convolveIntegers, lift } from './conv_geometry.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
 import { add } from './pointwise_binary.js';
@@ -70,6 +70,7 @@ function transposed(call: Call): Tensor {
         `Output size is too small (${op}: weight ${showShape(weight.shape)})`,
     );
   }
+  if (!input.dtype.is_floating_point) return convolveIntegers(call, transposed);
   const batched = input.ndim === spatial + 1 ? unsqueeze(input, 0) : input;
   let out = spatial === 3 ? onVolumes(call, batched, sizes) : onPlanes(call, batched, sizes);
   if (bias !== null) out = add(out, reshape(bias, [out.shape[1], ...sizes.map(() => 1)]));
