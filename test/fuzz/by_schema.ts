@@ -1,0 +1,113 @@
+/** Calls made from an operator's schema: every argument by its type, and by its name where a name says more. */
+import type { Op, AnyFunction } from '../../src/ops/define.js';
+import type { Param } from '../../src/ops/schema.js';
+import type { Arg, Case } from './case.js';
+import { DTYPES } from './draw.js';
+import type { Draw } from './draw.js';
+
+export type AnyOp = Op<AnyFunction>;
+
+const WORDS: Readonly<Record<string, readonly string[]>> = {
+  reduction: ['mean', 'sum', 'none'],
+  reduce: ['sum', 'prod', 'mean', 'amax', 'amin'],
+  side: ['left', 'right'],
+  approximate: ['none', 'tanh'],
+  interpolation: ['linear', 'lower', 'higher', 'midpoint', 'nearest'],
+  rounding_mode: ['floor', 'trunc'],
+  p: ['fro'],
+  indexing: ['ij', 'xy'],
+};
+const IS_DIM = /^(?:dim\d?|dims|start_dim|end_dim|dimension|source|destination|axis)$/;
+
+interface First {
+  readonly size: readonly number[];
+  readonly dtype: string;
+}
+
+function byKind(draw: Draw, param: Param, first: First | null): { arg: Arg; first: First | null } {
+  const kind = draw.pick(param.kinds);
+  const ndim = first?.size.length ?? 2;
+  const plain = (arg: Arg): { arg: Arg; first: First | null } => ({ arg, first });
+  if (kind.optional && draw.once(3)) return plain(null);
+  switch (kind.base) {
+    case 'Tensor': {
+      const make = (from: First | null): { size: number[]; dtype: string } => ({
+        size: from === null || draw.once(15) ? draw.shape() : draw.broadcastable(from.size),
+        dtype: from === null || draw.once(4) ? draw.dtype() : from.dtype,
+      });
+      if (kind.list) {
+        const one = make(null);
+        const list = Array.from({ length: draw.int(1, 3) }, () =>
+          draw.tensor(one.size, { dtype: one.dtype }),
+        );
+        return { arg: list, first: first ?? one };
+      }
+      const made = make(first);
+      return { arg: draw.tensor(made.size, { dtype: made.dtype }), first: first ?? made };
+    }
+    case 'int':
+      if (IS_DIM.test(param.name)) {
+        if (!kind.list) return plain(draw.dim(ndim));
+        return plain(kind.length > 0 ? [draw.dim(ndim), draw.dim(ndim)] : draw.dims(ndim));
+      }
+      if (param.name === 'reduction') return plain(draw.int(0, 2));
+      if (kind.list)
+        return plain(Array.from({ length: kind.length || draw.int(0, 3) }, () => draw.int(0, 3)));
+      return plain(draw.once(10) ? draw.int(-5, 9) : draw.int(-1, 3));
+    case 'float':
+    case 'Scalar':
+      return plain(
+        kind.list
+          ? [draw.number(), draw.number()]
+          : draw.once(20)
+            ? { float: draw.pick(['inf', 'nan', '-inf']) }
+            : draw.number(),
+      );
+    case 'bool':
+      return plain(draw.bool());
+    case 'dtype':
+      return plain({ dtype: draw.pick(DTYPES) });
+    case 'str':
+      return plain(draw.once(30) ? 'no such word' : draw.pick(WORDS[param.name] ?? ['no such word']));
+    default:
+      return plain(null);
+  }
+}
+
+/** Keywords that ask for what a comparison cannot see, or for random numbers. */
+const LEFT_OUT = new Set(['generator', 'device', 'requires_grad', 'inplace', 'size_average', 'training']);
+
+/** A call of `op` under `name`, on the namespace that has it or as a method, in place too where there is such a form. */
+export function bySchema(draw: Draw, name: string, op: AnyOp, on: Case['on']): Case {
+  const args: Arg[] = [];
+  const kwargs: Record<string, Arg> = {};
+  let first: First | null = null;
+  let named = false;
+  for (const param of op.parsed.params) {
+    if (
+      LEFT_OUT.has(param.name) ||
+      (param.name === 'reduce' && !param.required && param.type.startsWith('bool'))
+    ) {
+      named = true;
+      continue;
+    }
+    if (!param.required && draw.bool()) {
+      named = true;
+      continue;
+    }
+    const made = byKind(draw, param, first);
+    first = made.first;
+    if (param.keywordOnly || named) kwargs[param.name] = made.arg;
+    else args.push(made.arg);
+  }
+  const variants = op.variants as readonly string[];
+  const inplace = variants.includes('inplace') && draw.once(5);
+  const method = on === 'method' || inplace || (variants.includes('method') && draw.once(4));
+  return {
+    on: method ? 'method' : on,
+    op: inplace ? `${name}_` : name,
+    args,
+    kwargs,
+    grad: !inplace && draw.once(2),
+  };
+}

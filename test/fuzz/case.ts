@@ -1,0 +1,137 @@
+/** A call of an operator as plain data, which PyTorch (oracle.py) and this library both can make. */
+import * as torch from '../../src/index.js';
+
+/** A number that JSON has no word for. */
+type JsonNumber = number | 'nan' | 'inf' | '-inf';
+
+/** A tensor as a view of its storage, so that strides and offsets are part of the case. */
+export interface TensorArg {
+  readonly tensor: string;
+  readonly size: readonly number[];
+  readonly stride: readonly number[];
+  readonly offset: number;
+  readonly data: readonly JsonNumber[];
+}
+
+export type Arg =
+  | null
+  | boolean
+  | number
+  | string
+  | TensorArg
+  | { readonly float: JsonNumber }
+  | { readonly dtype: string }
+  | readonly Arg[];
+
+export interface Case {
+  /** `torch`, `F`, or `method` of the first argument. */
+  readonly on: 'torch' | 'F' | 'method';
+  readonly op: string;
+  readonly args: readonly Arg[];
+  readonly kwargs: Readonly<Record<string, Arg>>;
+  /** Whether the gradients of the floating tensors are compared too. */
+  readonly grad: boolean;
+}
+
+export interface TensorResult {
+  readonly dtype: string;
+  readonly size: readonly number[];
+  readonly data: readonly JsonNumber[];
+}
+
+/** What a call gave: outputs (and gradients, null where there is none), or an error. */
+export type Result =
+  | {
+      readonly outputs: readonly (TensorResult | JsonNumber | boolean | string | null)[];
+      readonly grads: readonly (TensorResult | null)[];
+    }
+  | { readonly error: string };
+
+export function toJson(value: number): JsonNumber {
+  if (Number.isNaN(value)) return 'nan';
+  if (value === Infinity) return 'inf';
+  return value === -Infinity ? '-inf' : value;
+}
+
+export function fromJson(value: JsonNumber): number {
+  return value === 'nan' ? NaN : value === 'inf' ? Infinity : value === '-inf' ? -Infinity : value;
+}
+
+const isTensorArg = (arg: Arg): arg is TensorArg =>
+  typeof arg === 'object' && arg !== null && 'tensor' in arg;
+
+const dtypes = torch as unknown as Readonly<Record<string, torch.DType>>;
+
+/** The value of an argument; tensors that may have a gradient are added to `leaves`. */
+function decode(arg: Arg, grad: boolean, leaves: torch.Tensor[]): unknown {
+  if (arg === null || typeof arg !== 'object') return arg;
+  if (Array.isArray(arg)) return (arg as readonly Arg[]).map((item) => decode(item, grad, leaves));
+  if (isTensorArg(arg)) {
+    const dtype = dtypes[arg.tensor];
+    const base = torch.tensor(arg.data.map(fromJson), { dtype });
+    const view = base.as_strided([...arg.size], [...arg.stride], arg.offset).detach();
+    if (grad && dtype.is_floating_point) leaves.push(view.requires_grad_());
+    return view;
+  }
+  if ('float' in arg) return fromJson(arg.float);
+  return dtypes[(arg as { dtype: string }).dtype];
+}
+
+/** Tensors and numbers in a result, in order; objects of fields (torch's named tuples) by their values. */
+function flatten(value: unknown): unknown[] {
+  if (value instanceof torch.Tensor || value === null || typeof value !== 'object') return [value];
+  if (value instanceof torch.DType) return [`torch.${value.name}`];
+  return (Array.isArray(value) ? value : Object.values(value)).flatMap(flatten);
+}
+
+function encode(t: torch.Tensor): TensorResult {
+  const values = t.detach().reshape(-1).tolist() as unknown as (number | boolean)[];
+  return { dtype: t.dtype.name, size: [...t.shape], data: values.map((value) => toJson(Number(value))) };
+}
+
+/** Weights of the sum of outputs that gradients are taken of: no two places alike. */
+function weights(t: torch.Tensor): torch.Tensor {
+  return torch
+    .arange(t.numel(), { dtype: torch.float64 })
+    .add(1)
+    .cos()
+    .to(t.dtype)
+    .reshape([...t.shape]);
+}
+
+/** Makes the call with this library; null where a result is an int64 that JavaScript's numbers cannot hold. */
+export function call({ on, op, args, kwargs, grad }: Case): Result | null {
+  return torch.tidy(() => {
+    try {
+      const leaves: torch.Tensor[] = [];
+      const values = args.map((arg) => decode(arg, grad, leaves));
+      const options = Object.entries(kwargs).map(([key, arg]) => [key, decode(arg, grad, leaves)] as const);
+      if (options.length > 0) values.push(Object.fromEntries(options));
+      const self = on === 'torch' ? torch : on === 'F' ? torch.nn.functional : (values.shift() as object);
+      const method = (self as unknown as Readonly<Record<string, (...args: unknown[]) => unknown>>)[op];
+      if (typeof method !== 'function') return { error: `${op} is missing` };
+      const outputs = flatten(method.apply(self, values));
+      const tensors = outputs.filter((out) => out instanceof torch.Tensor);
+      let grads: (TensorResult | null)[] = [];
+      const roots = tensors.filter((out) => out.requires_grad);
+      if (grad && roots.length > 0) {
+        const total = roots
+          .map((out) => out.mul(weights(out)).sum().to(torch.float64))
+          .reduce((a, b) => a.add(b));
+        grads = torch.autograd
+          .grad(total, leaves, { allow_unused: true })
+          .map((g) => (g === null ? null : encode(g)));
+      }
+      return {
+        outputs: outputs.map((out) => {
+          if (out instanceof torch.Tensor) return encode(out);
+          return typeof out === 'number' ? toJson(out) : (out as boolean | string | null);
+        }),
+        grads,
+      };
+    } catch (error) {
+      if (String(error).includes('is not a safe JavaScript integer')) return null;
+      return { error: String(error) };
+    }
+  });
+}

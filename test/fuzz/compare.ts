@@ -1,0 +1,67 @@
+/** Whether two results agree, and if not, how. */
+import { fromJson } from './case.js';
+import type { Result, TensorResult } from './case.js';
+
+export interface Tolerance {
+  readonly rtol: number;
+  readonly atol: number;
+}
+
+/** For float32 and float64. torch's own tests take 1.3e-6 and 1e-7, with wider ones for special functions and long sums. */
+const DEFAULT: Readonly<Record<string, Tolerance>> = {
+  float32: { rtol: 1e-4, atol: 1e-5 },
+  float64: { rtol: 1e-7, atol: 1e-8 },
+};
+
+function differsAt(ours: TensorResult, theirs: TensorResult, factor: number): string | null {
+  if (ours.dtype !== theirs.dtype) return `dtype ${ours.dtype}, torch ${theirs.dtype}`;
+  if (String(ours.size) !== String(theirs.size)) return `shape [${ours.size}], torch [${theirs.size}]`;
+  const { rtol, atol } = DEFAULT[ours.dtype] ?? { rtol: 0, atol: 0 };
+  for (let i = 0; i < theirs.data.length; i++) {
+    const [a, b] = [fromJson(ours.data[i]), fromJson(theirs.data[i])];
+    if (a === b || (Number.isNaN(a) && Number.isNaN(b))) continue;
+    if (Math.abs(a - b) <= factor * (atol + rtol * Math.abs(b))) continue;
+    return `element ${i} is ${a}, torch ${b}`;
+  }
+  return null;
+}
+
+/** Whether this library takes a call that torch refuses: a matter of taste in most cases, so it is counted apart. */
+export function accepts(ours: Result, theirs: Result): boolean {
+  return 'error' in theirs && !('error' in ours);
+}
+
+/** The first difference in words, or null. Where torch raises there is nothing to compare. */
+export function difference(ours: Result, theirs: Result, factor = 1): string | null {
+  if ('error' in theirs) return null;
+  if ('error' in ours) return `raises ${ours.error}, torch does not`;
+  if (ours.outputs.length !== theirs.outputs.length) {
+    return `${ours.outputs.length} outputs, torch ${theirs.outputs.length}`;
+  }
+  for (const [i, their] of theirs.outputs.entries()) {
+    const our = ours.outputs[i];
+    if (typeof their === 'object' && their !== null) {
+      if (typeof our !== 'object' || our === null)
+        return `output ${i} is ${String(our)}, torch gives a tensor`;
+      const found = differsAt(our, their, factor);
+      if (found !== null) return `output ${i}: ${found}`;
+    } else if (String(our) !== String(their) && Number(our) !== Number(their)) {
+      return `output ${i} is ${JSON.stringify(our)}, torch ${JSON.stringify(their)}`;
+    }
+  }
+  if (theirs.grads.length !== ours.grads.length) {
+    return `${ours.grads.length} gradients, torch ${theirs.grads.length}`;
+  }
+  for (const [i, their] of theirs.grads.entries()) {
+    const our = ours.grads[i];
+    const zero = (g: TensorResult | null): boolean => g === null || g.data.every((value) => value === 0);
+    if (their === null || our === null) {
+      // No gradient and one of zeros are the same to a user.
+      if (zero(their) && zero(our)) continue;
+      return `gradient ${i} is ${JSON.stringify(our)}, torch ${JSON.stringify(their)}`;
+    }
+    const found = differsAt(our, their, factor);
+    if (found !== null) return `gradient ${i}: ${found}`;
+  }
+  return null;
+}

@@ -1,0 +1,134 @@
+/** Calls of convolutions, pools and their like: images, kernels, strides, padding. */
+import type { Arg } from './case.js';
+import type { Draw } from './draw.js';
+import type { Make } from './structured.js';
+
+const SMALL = { low: -2, high: 2 } as const;
+
+/** One number for all dimensions, or one for each. */
+function each(draw: Draw, n: number, low: number, high: number): Arg {
+  return draw.bool() ? draw.int(low, high) : Array.from({ length: n }, () => draw.int(low, high));
+}
+
+function image(draw: Draw, n: number, C: number, low: number, high: number, dtype: string): Arg {
+  const lead = draw.once(4) ? [] : [draw.int(1, 2)];
+  return draw.tensor([...lead, C, ...Array.from({ length: n }, () => draw.int(low, high))], {
+    dtype,
+    ...SMALL,
+  });
+}
+
+function conv(n: number, transposed: boolean): Make {
+  return (draw) => {
+    const dtype = draw.floatDtype();
+    const groups = draw.once(3) ? 2 : 1;
+    const [I, O] = [groups * draw.int(1, 3), groups * draw.int(1, 3)];
+    const kernel = Array.from({ length: n }, () => draw.int(1, 3));
+    const C = draw.once(20) ? I + 1 : I;
+    const weight = transposed ? [I, O / groups, ...kernel] : [O, I / groups, ...kernel];
+    const kwargs: Record<string, Arg> = { groups };
+    if (draw.bool()) kwargs['stride'] = each(draw, n, 1, 3);
+    if (draw.bool())
+      kwargs['padding'] = !transposed && draw.once(5) ? draw.pick(['same', 'valid']) : each(draw, n, 0, 2);
+    if (draw.once(3)) kwargs['dilation'] = each(draw, n, 1, 2);
+    if (transposed && draw.once(3)) kwargs['output_padding'] = each(draw, n, 0, 1);
+    const args: Arg[] = [
+      image(draw, n, C, 1, n === 3 ? 4 : 7, dtype),
+      draw.tensor(weight, { dtype, ...SMALL }),
+    ];
+    if (draw.bool()) args.push(draw.tensor([O], { dtype, ...SMALL }));
+    return { args, kwargs };
+  };
+}
+
+function pool(n: number, kind: 'max' | 'avg'): Make {
+  return (draw) => {
+    const kwargs: Record<string, Arg> = {};
+    if (draw.bool()) kwargs['stride'] = each(draw, n, 1, 3);
+    if (draw.bool()) kwargs['padding'] = each(draw, n, 0, 1);
+    if (draw.bool()) kwargs['ceil_mode'] = draw.bool();
+    if (kind === 'max' && draw.once(3)) kwargs['dilation'] = each(draw, n, 1, 2);
+    if (kind === 'avg' && draw.bool()) kwargs['count_include_pad'] = draw.bool();
+    if (kind === 'avg' && n > 1 && draw.once(4)) kwargs['divisor_override'] = draw.int(1, 5);
+    return {
+      args: [image(draw, n, draw.int(1, 3), 2, n === 3 ? 4 : 7, draw.floatDtype()), each(draw, n, 1, 3)],
+      kwargs,
+    };
+  };
+}
+
+function adaptive(n: number): Make {
+  return (draw) => {
+    const size: Arg = draw.bool()
+      ? draw.int(1, 5)
+      : Array.from({ length: n }, () => (draw.once(5) && n > 1 ? null : draw.int(1, 5)));
+    return { args: [image(draw, n, draw.int(1, 3), 1, n === 3 ? 4 : 6, draw.floatDtype()), size] };
+  };
+}
+
+const resize: Make = (draw) => {
+  const n = draw.int(1, 3);
+  const dtype = draw.floatDtype();
+  const input = draw.tensor(
+    [draw.int(1, 2), draw.int(1, 2), ...Array.from({ length: n }, () => draw.int(1, 4))],
+    { dtype, ...SMALL },
+  );
+  const smooth = ['linear', 'bilinear', 'trilinear'][n - 1];
+  const mode = draw.pick(['nearest', 'nearest-exact', 'area', smooth, ...(n === 2 ? ['bicubic'] : [])]);
+  const kwargs: Record<string, Arg> = { mode };
+  if (draw.bool()) kwargs['size'] = each(draw, n, 1, 6);
+  else kwargs['scale_factor'] = draw.pick([0.5, 1, 1.5, 2, 2.3]);
+  if ((mode === smooth || mode === 'bicubic') && draw.bool()) kwargs['align_corners'] = draw.bool();
+  return { args: [input], kwargs };
+};
+
+const grid: Make = (draw) => {
+  const dtype = draw.floatDtype();
+  const N = draw.int(1, 2);
+  const n = draw.once(3) ? 3 : 2;
+  const sides = (): number[] => Array.from({ length: n }, () => draw.int(1, 4));
+  const mode = draw.pick(['bilinear', 'nearest', ...(n === 2 ? ['bicubic'] : [])]);
+  const where = draw.tensor([N, ...sides(), n], { dtype, low: -1.4, high: 1.4 });
+  return {
+    args: [draw.tensor([N, 2, ...sides()], { dtype, ...SMALL }), where],
+    kwargs: { mode, padding_mode: draw.pick(['zeros', 'border', 'reflection']), align_corners: draw.bool() },
+    // At the edge of a cell the gradient by the grid jumps.
+    noGrad: mode !== 'nearest' && dtype === 'float32',
+  };
+};
+
+const padded: Make = (draw) => {
+  const n = draw.int(1, 3);
+  const mode = draw.pick(['constant', 'reflect', 'replicate', 'circular']);
+  const lead = draw.int(1, 2);
+  const size = Array.from({ length: n + lead }, () => draw.int(1, 4));
+  const pad = Array.from({ length: 2 * n }, () => draw.int(mode === 'constant' ? -1 : 0, 2));
+  const kwargs: Record<string, Arg> = { mode };
+  if (mode === 'constant' && draw.bool()) kwargs['value'] = draw.number();
+  return { args: [draw.tensor(size, { dtype: draw.floatDtype(), ...SMALL }), pad], kwargs };
+};
+
+export const windows: Readonly<Record<string, Make>> = {
+  conv1d: conv(1, false),
+  conv2d: conv(2, false),
+  conv3d: conv(3, false),
+  conv_transpose1d: conv(1, true),
+  conv_transpose2d: conv(2, true),
+  conv_transpose3d: conv(3, true),
+  max_pool1d: pool(1, 'max'),
+  max_pool2d: pool(2, 'max'),
+  max_pool3d: pool(3, 'max'),
+  max_pool2d_with_indices: pool(2, 'max'),
+  avg_pool1d: pool(1, 'avg'),
+  avg_pool2d: pool(2, 'avg'),
+  avg_pool3d: pool(3, 'avg'),
+  adaptive_avg_pool1d: adaptive(1),
+  adaptive_avg_pool2d: adaptive(2),
+  adaptive_avg_pool3d: adaptive(3),
+  adaptive_max_pool1d: adaptive(1),
+  adaptive_max_pool2d: adaptive(2),
+  adaptive_max_pool3d: adaptive(3),
+  interpolate: resize,
+  grid_sample: grid,
+  pad: padded,
+};
