@@ -164,7 +164,7 @@ function summedProduct(a: Tensor, b: Tensor): Tensor {
       `Incompatible matrix sizes for bmm (${a.shape[1]}x${a.shape[2]} and ${b.shape[1]}x${b.shape[2]})`,
     );
   }
-  return sum(bmm(a, b), 0);
+  return sum(bmm(a, b), 0, { dtype: a.dtype });
 }
 
 function vectorProduct(a: Tensor, b: Tensor): Tensor {

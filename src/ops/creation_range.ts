@@ -60,7 +60,12 @@ export const arange: Op<(...args: RangeArgs) => Tensor> = define({
     const natural = [start, end, step].every(Number.isInteger) ? int64 : get_default_dtype();
     const type = dtype ?? natural;
     if (type === bool) throw new NotImplementedError('"arange_cpu" not implemented for \'Bool\'');
-    return finish(ramp(Math.ceil((end - start) / step), type, start, step), requiresGrad);
+    if (type.is_floating_point)
+      return finish(ramp(Math.ceil((end - start) / step), type, start, step), requiresGrad);
+    // For integers torch cuts the bounds off first.
+    const [from, to, by] = [start, end, step].map(Math.trunc);
+    checkRange(from, to, by);
+    return finish(ramp(Math.ceil((to - from) / by), type, from, by), requiresGrad);
   },
   backward: 'none',
 });

@@ -4,6 +4,7 @@ import { sameShape, showShape } from '../shape.js';
 import { Tensor } from '../tensor.js';
 import { elementReader, writeValues } from '../tensor_data.js';
 import { allocate } from '../tensor_handle.js';
+import { zeros } from './creation.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
 import { dense } from './dense.js';
@@ -214,6 +215,8 @@ export const bincount: Op<
       if (weights !== null && (weights.ndim !== 1 || weights.numel() !== values.length)) {
         throw new RuntimeError('weights should be 1-d and have the same length as input');
       }
+      // torch leaves before it looks at the weights.
+      if (values.length === 0) return zeros([minlength], { dtype: int64 });
       const size = values.reduce((most, value) => Math.max(most, value + 1), minlength);
       const sums = new Float64Array(size);
       const weigh = weights === null ? null : elementReader(weights);

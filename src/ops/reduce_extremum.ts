@@ -197,7 +197,7 @@ function arg(name: string, op: number): AlongOrAll {
         } else if (numel(x.shape) === 0) {
           throw new IndexError(`${name}(): Expected reduction dim to be specified for input.numel() == 0.`);
         }
-        return reduceKernel(op, x, dims, keepdim && dim !== null, int64, 0);
+        return reduceKernel(op, x, dims, keepdim, int64, 0);
       },
       backward: 'none',
       samples: (make) => [[make(2, 3)], [make(2, 3), 1, true]],

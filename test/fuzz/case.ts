@@ -2,7 +2,7 @@
 import * as torch from '../../src/index.js';
 
 /** A number that JSON has no word for. */
-type JsonNumber = number | 'nan' | 'inf' | '-inf';
+type JsonNumber = number | 'nan' | 'inf' | '-inf' | '-0';
 
 /** A tensor as a view of its storage, so that strides and offsets are part of the case. */
 export interface TensorArg {
@@ -50,11 +50,12 @@ export type Result =
 export function toJson(value: number): JsonNumber {
   if (Number.isNaN(value)) return 'nan';
   if (value === Infinity) return 'inf';
+  if (Object.is(value, -0)) return '-0';
   return value === -Infinity ? '-inf' : value;
 }
 
 export function fromJson(value: JsonNumber): number {
-  return value === 'nan' ? NaN : value === 'inf' ? Infinity : value === '-inf' ? -Infinity : value;
+  return value === 'nan' ? NaN : value === 'inf' ? Infinity : value === '-inf' ? -Infinity : Number(value);
 }
 
 const isTensorArg = (arg: Arg): arg is TensorArg =>
