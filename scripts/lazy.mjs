@@ -1,23 +1,13 @@
 // What of the library Node loads when it is first used. Reading and compiling all of it takes 60 ms, most of it for operators
 // that a program does not call; a quarter of them, by size, is what tensors, autograd and the basic arithmetic are made of.
 //
-// - A namespace below torch (nn, optim, …) is an object whose names load it.
+// - A namespace below torch (nn, optim, linalg, …) is an object whose names load it.
 // - An operator that no module of the core imports is a function of torch, and a method of Tensor, that loads all such
 //   operators with the first call. The methods are then defined anew, without that step.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseAst } from 'rolldown/parseAst';
-
-/** The namespaces of torch that a program may do without: their names, and the module that holds each. */
-const namespaces = new Map([
-  ['linalg', 'linalg/index.js'],
-  ['special', 'special/index.js'],
-  ['nn', 'nn/index.js'],
-  ['optim', 'optim/index.js'],
-  ['utils', 'utils/index.js'],
-  ['safetensors', 'io/safetensors.js'],
-]);
 
 /** The modules that list operators. */
 const lists = ['ops/index.js', 'ops/tensor_only.js'];
@@ -42,8 +32,10 @@ function lazyNamespace(names, load) {
 function lazyOperator(name, variants) {
   const call = (...args) => operators()[name](...args);
   const inplace = (...args) => operators()[name].inplace(...args);
-  Object.defineProperty(call, 'definition', { get: () => operators()[name].definition });
-  return Object.assign(call, { variants, inplace });
+  call.definition = null;
+  call.variants = variants;
+  call.inplace = inplace;
+  return call;
 }
 
 /** In the bundle: a function that loads the one it stands for. */
@@ -55,6 +47,12 @@ function lazyFunction(name) {
 export async function lazyLoading(dist) {
   const file = (name) => path.join(dist, name);
   const listFiles = new Set(lists.map(file));
+  // `export * as nn from './nn/index.js'` in torch's index: nn, and the file.
+  const namespaces = new Map(
+    sources(file('index.js'))
+      .filter((node) => node.exported?.name)
+      .map((node) => [node.exported.name, node.module]),
+  );
   const core = reachable([file('index.js'), ...basics.map(file)], (id) => !listFiles.has(id));
   const lazy = await listed([...listFiles], (id) => !core.has(id));
 
@@ -76,10 +74,9 @@ export async function lazyLoading(dist) {
   const spaces = {
     name: 'lazy-namespaces',
     resolveId: (id) => (id.startsWith('load:') ? { id: `./${id.slice(5)}.js`, external: true } : null),
-    transform: (code, id) => (id === file('index.js') ? entryWithNamespaces(code, file) : null),
+    transform: (code, id) => (id === file('index.js') ? entryWithNamespaces(code, namespaces) : null),
   };
-  const input = { operators: 'operators' };
-  for (const [name, module] of namespaces) input[name] = file(module);
+  const input = { operators: 'operators', ...Object.fromEntries(namespaces) };
   const isCore = (id) => core.has(id) || listFiles.has(id) || id === 'lazy' || id.startsWith('stubs:');
   return { plugins: [operators, spaces], input, isCore };
 }
@@ -91,7 +88,7 @@ function sources(id) {
     .map((node) => ({ ...node, module: path.resolve(path.dirname(id), node.source.value) }));
 }
 
-/** Files that these import, and those in turn; not the namespaces of the entry, nor what `enter` refuses. */
+/** Files that these import, and those in turn; not what they export as a namespace, nor what `enter` refuses. */
 function reachable(roots, enter) {
   const found = new Set();
   const queue = [...roots];
@@ -99,7 +96,7 @@ function reachable(roots, enter) {
     const id = queue.pop();
     if (found.has(id) || !enter(id)) continue;
     found.add(id);
-    for (const node of sources(id)) if (!namespaces.has(node.exported?.name)) queue.push(node.module);
+    for (const node of sources(id)) if (!node.exported?.name) queue.push(node.module);
   }
   return found;
 }
@@ -143,16 +140,14 @@ function lazyModule(install) {
 }
 
 /** torch's index with lazy namespaces. */
-async function entryWithNamespaces(code, file) {
+async function entryWithNamespaces(code, namespaces) {
   let text = code;
-  for (const [name, module] of namespaces) {
-    const line = `export * as ${name} from './${module}';`;
-    if (!text.includes(line)) throw new Error(`dist/index.js has no line: ${line}`);
-    const names = JSON.stringify(Object.keys(await import(pathToFileURL(file(module)))));
-    text = text.replace(
-      line,
-      `export const ${name} = lazyNamespace(${names}, () => require('load:${name}'));`,
-    );
+  for (const { start, end, exported } of parseAst(code).body.toReversed()) {
+    const name = exported?.name;
+    if (name === undefined) continue;
+    const names = JSON.stringify(Object.keys(await import(pathToFileURL(namespaces.get(name)))));
+    const lazy = `export const ${name} = lazyNamespace(${names}, () => require('load:${name}'));`;
+    text = text.slice(0, start) + lazy + text.slice(end);
   }
   return text + lazyNamespace.toString();
 }
