@@ -42,7 +42,7 @@ export interface TensorResult {
 /** What a call gave: outputs (and gradients, null where there is none), or an error. */
 export type Result =
   | {
-      readonly outputs: readonly (TensorResult | JsonNumber | boolean | string | null)[];
+      readonly outputs: readonly (TensorResult | number | boolean | string | null)[];
       readonly grads: readonly (TensorResult | null)[];
     }
   | { readonly error: string };

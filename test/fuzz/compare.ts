@@ -45,7 +45,7 @@ export function difference(ours: Result, theirs: Result, factor = 1): string | n
         return `output ${i} is ${String(our)}, torch gives a tensor`;
       const found = differsAt(our, their, factor);
       if (found !== null) return `output ${i}: ${found}`;
-    } else if (String(our) !== String(their) && Number(our) !== Number(their)) {
+    } else if (our !== their && Number(our) !== Number(their)) {
       return `output ${i} is ${JSON.stringify(our)}, torch ${JSON.stringify(their)}`;
     }
   }
