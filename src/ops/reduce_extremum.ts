@@ -19,6 +19,7 @@ import { reduceDescriptor, reduceKernel, reducedDims, reducedShape, unreduce } f
 import type { AlongOrAll } from './reduce_kernel.js';
 import { checkNonEmpty, selectAlong } from './selection.js';
 import type { SelectAlong } from './selection.js';
+import { reshape } from './view.js';
 
 type Whole = Op<(input: Tensor) => Tensor>;
 function whole(name: string, op: number): Whole {
@@ -175,7 +176,10 @@ export const aminmax: Op<
         );
       }
       if (dim !== null && x.ndim > 0) checkNonEmpty('aminmax', x.shape, [wrapDim(dim, x.ndim)]);
-      return named(['min', 'max'], [amin(x, dim, keepdim), amax(x, dim, keepdim)]);
+      const both = [amin(x, dim, keepdim), amax(x, dim, keepdim)];
+      // torch gives a number that is reduced along its only dimension one.
+      const kept = x.ndim === 0 && dim !== null && keepdim;
+      return named(['min', 'max'], kept ? both.map((t) => reshape(t, [1])) : both);
     },
     backward: 'composite',
     samples: (make) => [[make(2, 3)], [make(2, 3), { dim: 1, keepdim: true }]],
