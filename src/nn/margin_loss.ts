@@ -195,7 +195,7 @@ export interface TripletMarginLossOptions extends MarginLossOptions {
  *
  * @example
  * const [anchor, positive, negative] = [torch.zeros(1, 2), torch.ones(1, 2), torch.ones(1, 2)];
- * console.log(new nn.TripletMarginLoss()(anchor, positive, negative).item()); // 1
+ * console.log(new nn.TripletMarginLoss()(anchor, positive, negative).item().toFixed(4)); // 1.0000
  */
 export class TripletMarginLoss extends Loss {
   margin: number;

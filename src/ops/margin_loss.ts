@@ -161,7 +161,7 @@ function tripletDistances(
  * @param swap takes the smaller of d(anchor, negative) and d(positive, negative)
  * @example
  * const [anchor, positive, negative] = [torch.zeros(1, 2), torch.ones(1, 2), torch.ones(1, 2)];
- * console.log(F.triplet_margin_loss(anchor, positive, negative).item()); // 1
+ * console.log(F.triplet_margin_loss(anchor, positive, negative).item().toFixed(4)); // 1.0000
  */
 export const triplet_margin_loss: Loss<
   [anchor: Tensor, positive: Tensor, negative: Tensor],
