@@ -8,8 +8,9 @@ import { define } from './define.js';
 import type { Op } from './define.js';
 import { dense, materialize } from './dense.js';
 import { index_select } from './gather.js';
-import { movedim, ravel } from './layout.js';
+import { ravel } from './layout.js';
 import { hashOrder } from './unique_order.js';
+import { transpose } from './view.js';
 
 export interface UniqueOptions {
   return_inverse?: boolean;
@@ -114,7 +115,7 @@ function uniqueOf(
       "There are 0 sized dimensions, and they aren't selected, so unique cannot be applied",
     );
   }
-  const rows = flat ? input : materialize(movedim(x, d, 0));
+  const rows = flat ? input : materialize(transpose(x, d, 0));
   const groups =
     order === 'unsorted' && flat && x.dtype !== bool
       ? groupUnsorted(rows)
