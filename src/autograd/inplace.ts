@@ -66,6 +66,7 @@ class CopySlices extends Node {
       );
     }
     written.retain();
+    this.inner = written;
     this.setEdges(
       [gradientEdge(base), ...written.edges.slice(1)],
       [metaOf(base), ...written.inputs.slice(1)],

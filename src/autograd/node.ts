@@ -41,6 +41,8 @@ export abstract class Node {
   readonly seq = sequence++;
   /** One per tensor input; null where no gradient is wanted. */
   edges: (Edge | null)[] = [];
+  /** A node that this one counts as a holder of, beside those that its edges lead to. */
+  protected inner: Node | null = null;
   inputs: (TensorMeta | null)[] = [];
   outputs: TensorMeta[] = [];
   preHooks: Map<number, GradHook[]> | null = null;
@@ -96,9 +98,11 @@ export abstract class Node {
     const dead: Node[] = [this];
     for (let node = dead.pop(); node !== undefined; node = dead.pop()) {
       node.releaseSaved();
-      const { edges } = node;
+      const { edges, inner } = node;
       node.edges = [];
+      node.inner = null;
       for (const edge of edges) if (edge !== null && --edge.node.refs <= 0) dead.push(edge.node);
+      if (inner !== null && --inner.refs <= 0) dead.push(inner);
     }
   }
 
