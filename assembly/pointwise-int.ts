@@ -8,6 +8,7 @@ import {
   B_FMIN,
   B_FMOD,
   B_GCD,
+  B_HEAVISIDE,
   B_LCM,
   B_MAXIMUM,
   B_MINIMUM,
@@ -171,6 +172,8 @@ export function intBinary(op: i32, a: i64, b: i64, p0: i64): i64 {
       return a >> (b < 0 || b > 63 ? 63 : b);
     case B_GCD:
       return gcd(a, b);
+    case B_HEAVISIDE:
+      return a == 0 ? b : <i64>(a > 0);
     case B_LCM:
       return a == 0 || b == 0 ? 0 : abs(truncDiv(a, gcd(a, b)) * b);
   }

@@ -62,10 +62,11 @@ export const arange: Op<(...args: RangeArgs) => Tensor> = define({
     if (type === bool) throw new NotImplementedError('"arange_cpu" not implemented for \'Bool\'');
     if (type.is_floating_point)
       return finish(ramp(Math.ceil((end - start) / step), type, start, step), requiresGrad);
-    // For integers torch cuts the bounds off first.
+    // torch counts in float64 but for int64, and then cuts start and step off.
     const [from, to, by] = [start, end, step].map(Math.trunc);
     checkRange(from, to, by);
-    return finish(ramp(Math.ceil((to - from) / by), type, from, by), requiresGrad);
+    const count = type === int64 ? (to - from) / by : (end - start) / step;
+    return finish(ramp(Math.ceil(count), type, from, by), requiresGrad);
   },
   backward: 'none',
 });
