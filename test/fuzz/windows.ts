@@ -1,9 +1,8 @@
 /** Calls of convolutions, pools and their like: images, kernels, strides, padding. */
 import type { Arg } from './case.js';
 import type { Draw } from './draw.js';
-import type { Make } from './structured.js';
-
-const SMALL = { low: -2, high: 2 } as const;
+import { SMALL } from './call.js';
+import type { Make } from './call.js';
 
 /** One number for all dimensions, or one for each. */
 function each(draw: Draw, n: number, low: number, high: number): Arg {

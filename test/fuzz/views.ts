@@ -1,0 +1,195 @@
+/** Calls that take tensors apart, put them together, and order them; shifts of bits. */
+import type { Arg } from './case.js';
+import { shapeAndDim } from './call.js';
+import type { Call, Make } from './call.js';
+import { INTEGERS } from './draw.js';
+import type { Draw } from './draw.js';
+
+/** A factorization of n into sizes, one of which may be -1. */
+function sizesOf(draw: Draw, n: number): number[] {
+  const out: number[] = [];
+  let rest = n;
+  while (rest > 1 && out.length < 4) {
+    const divisors = Array.from({ length: rest }, (_, i) => i + 1).filter((d) => rest % d === 0);
+    const size = draw.pick(divisors);
+    out.push(size);
+    rest /= size;
+    if (size === 1 && draw.bool()) break;
+  }
+  if (rest > 1) out.push(rest);
+  if (out.length > 0 && draw.once(3)) out[draw.int(0, out.length - 1)] = -1;
+  return out;
+}
+
+function reshaped(draw: Draw): Call {
+  const size = draw.shape(0, 3);
+  const n = size.reduce((a, b) => a * b, 1);
+  return {
+    args: [
+      draw.tensor(size, { dtype: draw.dtype() }),
+      draw.once(10) ? [draw.int(-1, 4), draw.int(0, 3)] : n === 0 ? size : sizesOf(draw, n),
+    ],
+  };
+}
+
+function splitPlaces(draw: Draw, size: number): Arg {
+  return draw.bool() ? draw.int(1, 4) : Array.from({ length: draw.int(0, 3) }, () => draw.int(-size, size));
+}
+
+/** Different numbers in any order. */
+function distinct(draw: Draw, size: readonly number[]): Arg {
+  const tensor = draw.tensor(size, {
+    dtype: draw.pick(['float32', 'float64', 'int64']),
+    low: 0,
+    high: 0,
+    plain: draw.bool(),
+  });
+  const data = tensor.data.map((_, i) => i - 3);
+  for (let i = data.length - 1; i > 0; i--) {
+    const other = draw.int(0, i);
+    [data[i], data[other]] = [data[other], data[i]];
+  }
+  // An expanded tensor would repeat them.
+  return {
+    ...tensor,
+    stride: tensor.stride.includes(0) ? contiguous(size) : tensor.stride,
+    data: [...data, ...Array.from({ length: 64 }, (_, i) => 100 + i)],
+  };
+}
+
+function contiguous(size: readonly number[]): number[] {
+  let step = 1;
+  return size
+    .toReversed()
+    .map((n) => (step *= n) / n)
+    .toReversed();
+}
+
+/** Shifts that are defined: not negative, and shorter than the number. */
+const shifted: Make = (draw) => {
+  const size = draw.shape();
+  const dtype = draw.pick(INTEGERS);
+  return {
+    args: [
+      draw.tensor(size, { dtype, low: 0, high: 7 }),
+      draw.tensor(draw.broadcastable(size), { dtype, low: 0, high: 3 }),
+    ],
+  };
+};
+
+const strided: Make = (draw) => {
+  const size = Array.from({ length: draw.int(0, 2) }, () => draw.int(1, 3));
+  const from = draw.tensor([24], { dtype: draw.dtype(), plain: true });
+  return { args: [from, size, size.map(() => draw.int(0, 4)), draw.int(0, 8)] };
+};
+
+export const views: Readonly<Record<string, Make>> = {
+  as_strided: strided,
+  bitwise_left_shift: shifted,
+  bitwise_right_shift: shifted,
+  reshape: reshaped,
+  view: reshaped,
+  expand: (draw) => {
+    const size = draw.shape(0, 3);
+    const to = [...draw.shape(0, 1), ...size];
+    const from = draw.broadcastable(size).map((n) => (draw.once(4) ? 1 : n));
+    return { args: [draw.tensor(from, { dtype: draw.dtype() }), to.map((n) => (draw.once(6) ? -1 : n))] };
+  },
+  broadcast_to: (draw) => {
+    const size = draw.shape(0, 3);
+    return { args: [draw.tensor(draw.broadcastable(size), { dtype: draw.dtype() }), size] };
+  },
+  permute: (draw) => {
+    const size = draw.shape(0, 4);
+    const order = size.map((_, d) => d);
+    for (let d = order.length - 1; d > 0; d--) {
+      const other = draw.int(0, d);
+      [order[d], order[other]] = [order[other], order[d]];
+    }
+    return {
+      args: [draw.tensor(size, { dtype: draw.dtype() }), draw.once(12) ? draw.dims(size.length) : order],
+    };
+  },
+  unflatten: (draw) => {
+    const { size, dim, at } = shapeAndDim(draw);
+    return { args: [draw.tensor(size, { dtype: draw.dtype() }), dim, sizesOf(draw, size[at])] };
+  },
+  narrow: (draw) => {
+    const { size, dim, at } = shapeAndDim(draw);
+    const start = draw.int(-size[at], size[at]);
+    return { args: [draw.tensor(size, { dtype: draw.dtype() }), dim, start, draw.int(0, size[at])] };
+  },
+  select: (draw) => {
+    const { size, dim, at } = shapeAndDim(draw);
+    return { args: [draw.tensor(size, { dtype: draw.dtype() }), dim, draw.int(-size[at] - 1, size[at])] };
+  },
+  tensor_split: (draw) => {
+    const { size, dim, at } = shapeAndDim(draw);
+    return { args: [draw.tensor(size, { dtype: draw.dtype() }), splitPlaces(draw, size[at]), dim] };
+  },
+  split: (draw) => {
+    const { size, dim } = shapeAndDim(draw);
+    return { args: [draw.tensor(size, { dtype: draw.dtype() }), draw.int(0, 4), dim] };
+  },
+  chunk: (draw) => {
+    const { size, dim } = shapeAndDim(draw);
+    return { args: [draw.tensor(size, { dtype: draw.dtype() }), draw.int(0, 5), dim] };
+  },
+  unfold: (draw) => {
+    const { size, dim, at } = shapeAndDim(draw);
+    return {
+      args: [draw.tensor(size, { dtype: draw.dtype() }), dim, draw.int(0, size[at] + 1), draw.int(0, 3)],
+    };
+  },
+  repeat: (draw) => ({
+    args: [
+      draw.tensor(draw.shape(0, 2), { dtype: draw.dtype() }),
+      Array.from({ length: draw.int(0, 3) }, () => draw.int(0, 3)),
+    ],
+  }),
+  tile: (draw) => ({
+    args: [
+      draw.tensor(draw.shape(0, 2), { dtype: draw.dtype() }),
+      Array.from({ length: draw.int(0, 3) }, () => draw.int(0, 3)),
+    ],
+  }),
+  cat: (draw) => {
+    const { size, dim, at } = shapeAndDim(draw);
+    const dtype = draw.dtype();
+    const list = Array.from({ length: draw.int(1, 3) }, () =>
+      draw.tensor(size.with(at, draw.int(0, 3)), { dtype: draw.once(5) ? draw.dtype() : dtype }),
+    );
+    return { args: [list, dim] };
+  },
+  roll: (draw) => {
+    const { size } = shapeAndDim(draw);
+    const dims = size.map((_, d) => d).filter(() => draw.bool());
+    return {
+      args: [
+        draw.tensor(size, { dtype: draw.dtype() }),
+        dims.length === 0 ? [draw.int(-5, 5)] : dims.map(() => draw.int(-5, 5)),
+        dims,
+      ],
+    };
+  },
+  topk: (draw) => {
+    const { size, dim, at } = shapeAndDim(draw);
+    // Equal values may come in any order: their indices are not compared, so there are none.
+    return {
+      args: [distinct(draw, size), draw.int(0, size[at] + (draw.once(10) ? 1 : 0)), dim, draw.bool()],
+    };
+  },
+  kthvalue: (draw) => {
+    const { size, dim, at } = shapeAndDim(draw);
+    return { args: [distinct(draw, size), draw.int(0, size[at] + 1), dim, draw.bool()] };
+  },
+  sort: (draw) => {
+    const { size, dim } = shapeAndDim(draw);
+    return { args: [distinct(draw, size), dim, draw.bool()] };
+  },
+  argsort: (draw) => {
+    const { size, dim } = shapeAndDim(draw);
+    return { args: [distinct(draw, size), dim, draw.bool()] };
+  },
+  msort: (draw) => ({ args: [distinct(draw, shapeAndDim(draw).size)] }),
+};
