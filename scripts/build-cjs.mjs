@@ -41,11 +41,12 @@ const quickToLoad = {
   name: 'quick-to-load',
   renderChunk(code) {
     const exported =
-      /Object\.defineProperty\(exports, ("[^"]+"), \{\s*enumerable: true,\s*get: function\(\) \{\s*return ([\w$.]+);\s*\}\s*\}\);/g;
+      /Object\.defineProperty\(exports, ("[^"]+"), \{\s*enumerable: true,\s*get: function ?\(\) ?\{\s*return ([\w$.]+);\s*\}\s*,?\s*\}\);/g;
     const namespace = /(ops_exports|tensor_only_exports) = [^{(]*\(\{([^}]*)\}\)/g;
     const plain = code
       .replace(exported, 'exports[$1] = $2;')
       .replace(namespace, (_, name, getters) => `${name} = {${getters.replaceAll('() => ', '')}}`);
+    if (/get: function ?\(\)/.test(plain)) throw new Error('the bundler writes getters in another form now');
     return arrowsToFunctions(plain);
   },
 };
