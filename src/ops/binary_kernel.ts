@@ -6,6 +6,7 @@ import { runtime } from '../wasm/module.js';
 import type { Context, Op, Variant } from './define.js';
 import { prepareLoop } from './iterator.js';
 import type { TensorOrNumber } from './iterator.js';
+import { runLoop } from './run_loop.js';
 
 /** A pointwise operator of two operands; with method and in-place form unless torch lacks one. */
 export type Binary<V extends Variant = Variant> = Op<(input: Tensor, other: TensorOrNumber) => Tensor, V>;
@@ -22,9 +23,13 @@ export function binaryKernel(
 ): Tensor {
   const { inputs, out, desc } = prepareLoop(ctx, [a, b], dtype, dtype);
   if (desc !== null) {
-    const [left, right] = inputs;
-    const zero = runtime().kernels.binary(dtype.code, op, left.ptr, right.ptr, address(out), desc, p0, p1);
-    if (zero !== 0) throw new RuntimeError('ZeroDivisionError');
+    if (dtype.is_floating_point) {
+      runLoop('binary', [dtype.code, op], inputs, out, desc, [p0, p1]);
+    } else {
+      const [left, right] = inputs;
+      const zero = runtime().kernels.binary(dtype.code, op, left.ptr, right.ptr, address(out), desc, p0, p1);
+      if (zero !== 0) throw new RuntimeError('ZeroDivisionError');
+    }
   }
   return out;
 }

@@ -2,8 +2,7 @@ import { bool } from '../dtype.js';
 import { RuntimeError } from '../errors.js';
 import { broadcastShapes, broadcastStrides, numel } from '../shape.js';
 import { Tensor } from '../tensor.js';
-import { address, allocate } from '../tensor_handle.js';
-import { runtime } from '../wasm/module.js';
+import { allocate } from '../tensor_handle.js';
 import * as code from '../wasm/opcode.js';
 import { define } from './define.js';
 import type { Context, Op, Variant } from './define.js';
@@ -11,6 +10,7 @@ import { cast } from './dense.js';
 import { commonDtype, operandOf, prepareLoop, scalarOperand, shapeOf, writeDescriptor } from './iterator.js';
 import type { TensorOrNumber } from './iterator.js';
 import { nonzero } from './mask.js';
+import { runLoop } from './run_loop.js';
 
 /** Comparison of two operands into bool, with method and in-place form (which keeps the tensor's dtype). */
 export type Comparison = Op<(input: Tensor, other: TensorOrNumber) => Tensor, 'method' | 'inplace'>;
@@ -24,8 +24,7 @@ function comparison(name: string, op: number): Comparison {
       forward: (ctx: Context, a: Tensor, b: TensorOrNumber) => {
         const dtype = commonDtype([a, b]);
         const { inputs, out, desc } = prepareLoop(ctx, [a, b], dtype, bool);
-        if (desc !== null)
-          runtime().kernels.compare(dtype.code, op, inputs[0].ptr, inputs[1].ptr, address(out), desc);
+        if (desc !== null) runLoop('compare', [dtype.code, op], inputs, out, desc, []);
         return out;
       },
       backward: 'none',
@@ -63,7 +62,7 @@ function test<V extends Variant = 'method'>(
       schema: `${name}(Tensor input)`,
       forward: (ctx: Context, x: Tensor) => {
         const { inputs, out, desc } = prepareLoop(ctx, [x], x.dtype, bool);
-        if (desc !== null) runtime().kernels.test(x.dtype.code, op, inputs[0].ptr, address(out), desc);
+        if (desc !== null) runLoop('test', [x.dtype.code, op], inputs, out, desc, []);
         return out;
       },
       backward: 'none',
@@ -121,7 +120,7 @@ export const where: Op<Where> = define({
     const all = [operandOf(cast(condition, bool)), ...operands];
     const strides = all.map((operand) => broadcastStrides(operand.shape, operand.strides, shape));
     const desc = writeDescriptor(shape, [out._strides, ...strides]);
-    runtime().kernels.where(dtype.itemsize, all[0].ptr, all[1].ptr, all[2].ptr, address(out), desc);
+    runLoop('where', [dtype.itemsize], all, out, desc, []);
     return out;
   },
   backward: (ctx, g) => {

@@ -2,21 +2,16 @@
 import type { DType } from '../dtype.js';
 import { broadcastStrides } from '../shape.js';
 import type { Tensor } from '../tensor.js';
-import { address, allocate } from '../tensor_handle.js';
-import { runtime } from '../wasm/module.js';
-import { writeDescriptor } from './iterator.js';
+import { allocate } from '../tensor_handle.js';
+import { operandOf, writeDescriptor } from './iterator.js';
+import { runLoop } from './run_loop.js';
 
 /** Writes the elements of `src`, broadcast and cast, over those of `out`. No checks, no history. */
 export function copyKernel(src: Tensor, out: Tensor): void {
   if (out.numel() === 0) return;
   const strides = [out._strides, broadcastStrides(src.shape, src._strides, out.shape)];
-  runtime().kernels.copy(
-    src.dtype.code,
-    out.dtype.code,
-    address(src),
-    address(out),
-    writeDescriptor(out.shape, strides),
-  );
+  const desc = writeDescriptor(out.shape, strides);
+  runLoop('copy', [src.dtype.code, out.dtype.code], [operandOf(src)], out, desc, []);
 }
 
 /** A contiguous copy without history. */

@@ -15,13 +15,15 @@ export type TensorOrNumber = Tensor | number | boolean;
 /** An operand as a kernel sees it. */
 export interface Operand {
   readonly ptr: number;
+  readonly itemsize: number;
   readonly shape: Shape;
   readonly strides: Shape;
 }
 
 const MAX_DIMS = 16;
 const MAX_OPERANDS = 5;
-const DESC_BYTES = 4 * (1 + MAX_DIMS * (1 + MAX_OPERANDS));
+/** Bytes of a descriptor, at most. */
+export const DESC_BYTES = 4 * (1 + MAX_DIMS * (1 + MAX_OPERANDS));
 const SCALAR_SLOTS = 4;
 
 /** Memory for descriptors and for numbers that stand as operands; made with the first kernel call. */
@@ -89,7 +91,7 @@ export function writeRawDescriptor(shape: Shape, strides: readonly Shape[]): num
 export function scalarOperand(slot: number, value: number | boolean, dtype: DType): Operand {
   const ptr = scratchMemory().scalars + 8 * slot;
   writeScalar(ptr, Number(value), dtype);
-  return { ptr, shape: [], strides: [] };
+  return { ptr, itemsize: dtype.itemsize, shape: [], strides: [] };
 }
 
 export function writeScalar(ptr: number, value: number, dtype: DType): void {
@@ -119,7 +121,12 @@ export function writeScalar(ptr: number, value: number, dtype: DType): void {
 }
 
 export function operandOf(tensor: Tensor): Operand {
-  return { ptr: address(tensor), shape: tensor.shape, strides: tensor._strides };
+  return {
+    ptr: address(tensor),
+    itemsize: tensor.dtype.itemsize,
+    shape: tensor.shape,
+    strides: tensor._strides,
+  };
 }
 
 /** The dtype that pointwise operands are computed in. */

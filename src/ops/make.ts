@@ -3,9 +3,8 @@ import type { DType } from '../dtype.js';
 import { RuntimeError } from '../errors.js';
 import { showShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
-import { address } from '../tensor_handle.js';
-import { runtime } from '../wasm/module.js';
 import { writeDescriptor } from './iterator.js';
+import { runLoop } from './run_loop.js';
 
 /** What every maker of tensors takes. */
 export interface TensorOptions {
@@ -43,5 +42,5 @@ export function checkDevice(device: string | null): void {
 export function fillKernel(out: Tensor, value: number | boolean): void {
   if (out.numel() === 0) return;
   const number = Number(value);
-  runtime().kernels.fill(out.dtype.code, address(out), writeDescriptor(out.shape, [out._strides]), number);
+  runLoop('fill', [out.dtype.code], [], out, writeDescriptor(out.shape, [out._strides]), [number]);
 }

@@ -1,7 +1,5 @@
 import { RuntimeError } from '../errors.js';
 import { Tensor } from '../tensor.js';
-import { address } from '../tensor_handle.js';
-import { runtime } from '../wasm/module.js';
 import * as code from '../wasm/opcode.js';
 import { binaryKernel } from './binary_kernel.js';
 import { ge, gt, le, logical_and, logical_or, lt, where } from './compare.js';
@@ -9,6 +7,7 @@ import { define } from './define.js';
 import type { Args, Context, Op } from './define.js';
 import { commonDtype, prepareLoop } from './iterator.js';
 import type { TensorOrNumber } from './iterator.js';
+import { runLoop } from './run_loop.js';
 import { unaryKernel } from './unary_kernel.js';
 
 type Bound = TensorOrNumber | null;
@@ -36,10 +35,7 @@ function clampTensors(ctx: Context, x: Tensor, min: Bound, max: Bound): Tensor {
   if (max === null) return binaryKernel(ctx, code.B_MAXIMUM, x, min!, dtype);
   if (min === null) return binaryKernel(ctx, code.B_MINIMUM, x, max, dtype);
   const { inputs, out, desc } = prepareLoop(ctx, [x, min, max], dtype, dtype);
-  if (desc !== null) {
-    const [a, b, c] = inputs;
-    runtime().kernels.ternary(dtype.code, code.K_CLAMP, a.ptr, b.ptr, c.ptr, address(out), desc, 0);
-  }
+  if (desc !== null) runLoop('ternary', [dtype.code, code.K_CLAMP], inputs, out, desc, [0]);
   return out;
 }
 

@@ -1,8 +1,6 @@
 import { bool } from '../dtype.js';
 import { NotImplementedError, RuntimeError } from '../errors.js';
 import { Tensor } from '../tensor.js';
-import { address } from '../tensor_handle.js';
-import { runtime } from '../wasm/module.js';
 import * as code from '../wasm/opcode.js';
 import { eq, ge, isfinite, le, logical_and, where } from './compare.js';
 import { to } from './copy.js';
@@ -14,6 +12,7 @@ import type { TensorOrNumber } from './iterator.js';
 import { masked_fill } from './mask.js';
 import { div, mul, neg, rsub, sub } from './pointwise_binary.js';
 import { cos, log, sin } from './pointwise_unary.js';
+import { runLoop } from './run_loop.js';
 import { floatDtype, unaryKernel } from './unary_kernel.js';
 import type { Unary } from './unary_kernel.js';
 
@@ -70,10 +69,7 @@ function ternaryKernel(
 ): Tensor {
   const dtype = commonDtype([a, b, c]);
   const { inputs, out, desc } = prepareLoop(ctx, [a, b, c], dtype, dtype);
-  if (desc !== null) {
-    const [x, y, z] = inputs;
-    runtime().kernels.ternary(dtype.code, op, x.ptr, y.ptr, z.ptr, address(out), desc, p0);
-  }
+  if (desc !== null) runLoop('ternary', [dtype.code, op], inputs, out, desc, [p0]);
   return out;
 }
 

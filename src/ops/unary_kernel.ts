@@ -1,9 +1,9 @@
 import { get_default_dtype } from '../dtype.js';
 import type { DType } from '../dtype.js';
 import type { Tensor } from '../tensor.js';
-import { runtime } from '../wasm/module.js';
 import type { Context, Op } from './define.js';
 import { prepareLoop } from './iterator.js';
+import { runLoop } from './run_loop.js';
 
 /** A pointwise operator of one tensor, with method and in-place form. */
 export type Unary = Op<(input: Tensor) => Tensor, 'method' | 'inplace'>;
@@ -19,19 +19,7 @@ export function unaryKernel(
   p2 = 0,
 ): Tensor {
   const { inputs, out, desc } = prepareLoop(ctx, [x], dtype, dtype);
-  if (desc !== null) {
-    const { ptr } = inputs[0];
-    runtime().kernels.unary(
-      dtype.code,
-      op,
-      ptr,
-      out._storage.ptr + out._offset * dtype.itemsize,
-      desc,
-      p0,
-      p1,
-      p2,
-    );
-  }
+  if (desc !== null) runLoop('unary', [dtype.code, op], inputs, out, desc, [p0, p1, p2]);
   return out;
 }
 

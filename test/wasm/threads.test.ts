@@ -89,6 +89,36 @@ describe.runIf(shared)('threads', () => {
     ).toBe(true);
   });
 
+  it('give the same pointwise results, copies and fills', () => {
+    expect(
+      same(3, () => {
+        torch.manual_seed(5);
+        const x = torch.randn(1, 311, 1237);
+        const row = torch.randn(1237);
+        const column = torch.randn(311, 1).double();
+        const scaled = x.clone().mul_(row).add_(3);
+        return [
+          x.add(1),
+          x.mul(row),
+          x.div(column),
+          x.transpose(1, 2).exp(),
+          x.transpose(1, 2).contiguous(),
+          scaled,
+          x.gt(row),
+          x.isnan(),
+          torch.where(x.lt(column), x, row),
+          torch.addcmul(x, row, row, { value: 0.5 }),
+          x.to(torch.int16),
+          x.narrow(2, 3, 1000).sigmoid(),
+          x.flatten().narrow(0, 1, 300_001).tanh(),
+          torch.full([1000, 999], 2.5),
+          x.bool().logical_not(),
+          x.transpose(1, 2).lerp(torch.ones(311), 0.25),
+        ];
+      }),
+    ).toBe(true);
+  });
+
   it('come back from a kernel that fails on one of them', () => {
     const calls = [0, 1].map(
       (i) => ['gemm_f32', 8, 8, 8, ...Array<number>(10).fill(i === 0 ? 4096 : -64)] as const,
