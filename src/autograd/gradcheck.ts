@@ -35,7 +35,7 @@ type Jacobian = Float64Array[];
 
 /**
  * Compares the gradients of `fn` with central differences, (f(x + eps) − f(x − eps)) / 2 eps, for every input that requires
- * grad. Inputs should be float64: in float32 the differences are too coarse.
+ * grad; outputs that do not require grad are left out. Inputs should be float64: in float32 the differences are too coarse.
  *
  * @param fn takes the inputs, returns a tensor or an array of tensors
  * @returns true; false on a mismatch with `raise_exception: false`
@@ -88,6 +88,7 @@ function check(fn: Checked, inputs: unknown[], settings: Required<GradcheckOptio
     return true;
   }
   outputs.forEach((output, o) => {
+    if (!output.requires_grad) return;
     const analytical = analyticalJacobians(output, wanted);
     wanted.forEach((input, i) => {
       compare(numericalJacobian(fn, inputs, input, o, settings.eps), analytical[i], o, i, settings);
@@ -141,10 +142,9 @@ function numericalJacobian(fn: Checked, inputs: unknown[], input: Tensor, o: num
   return rows;
 }
 
-/** One for each input; zero where the output has no gradient. */
+/** One for each input; zero where the output does not depend on it. */
 function analyticalJacobians(output: Tensor, inputs: Tensor[]): Jacobian[] {
   const jacobians = inputs.map((input) => zeroJacobian(input, output));
-  if (!output.requires_grad) return jacobians;
   for (let j = 0; j < output.numel(); j++) {
     tidy(() => {
       const oneHot = zeros([...output.shape], { dtype: output.dtype });

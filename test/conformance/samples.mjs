@@ -14,6 +14,9 @@ import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 const fixtures = path.join(path.dirname(path.dirname(fileURLToPath(import.meta.url))), 'fixtures');
 const packed = path.join(fixtures, 'opinfo.br');
 
+/** Where `unpack` puts the samples. */
+export const folder = path.join(fixtures, 'opinfo');
+
 /** Every entry's name with its lines, as text. */
 export function readSamples() {
   const bytes = brotliDecompressSync(readFileSync(packed));
@@ -26,8 +29,7 @@ export function readSamples() {
   return entries;
 }
 
-function unpack() {
-  const folder = path.join(fixtures, 'opinfo');
+export function unpack() {
   const stamp = path.join(folder, '.stamp');
   const hash = createHash('sha256').update(readFileSync(packed)).digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return;
@@ -37,11 +39,11 @@ function unpack() {
   writeFileSync(stamp, hash);
 }
 
-function pack(folder) {
-  const names = readdirSync(folder)
+function pack(from) {
+  const names = readdirSync(from)
     .filter((name) => name.endsWith('.jsonl'))
     .sort();
-  const files = names.map((name) => readFileSync(path.join(folder, name)));
+  const files = names.map((name) => readFileSync(path.join(from, name)));
   const index = names.map((name, i) => [name.slice(0, -'.jsonl'.length), files[i].length]);
   const bytes = Buffer.concat([Buffer.from(`${JSON.stringify(index)}\n`), ...files]);
   const params = {
@@ -53,9 +55,9 @@ function pack(folder) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [command, folder] = process.argv.slice(2);
+  const [command, from] = process.argv.slice(2);
   if (command === 'unpack') unpack();
-  else if (command === 'pack' && folder) pack(folder);
+  else if (command === 'pack' && from) pack(from);
   else {
     console.error('usage: node test/conformance/samples.mjs unpack | pack FOLDER');
     process.exitCode = 2;
