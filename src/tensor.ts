@@ -1,9 +1,12 @@
 import { runBackward } from './autograd/engine.js';
+import type { BackwardOptions } from './autograd/engine.js';
 import { registerHook, retainGrad } from './autograd/hook.js';
 import { refreshView } from './autograd/inplace.js';
 import type { AccumulateGrad, GradHook, Node } from './autograd/node.js';
 import type { DType } from './dtype.js';
 import { IndexError, RuntimeError, UseAfterReleaseError } from './errors.js';
+import { signature } from './nn/signature.js';
+import type { Args } from './ops/define.js';
 import { adopt, currentScope, keep, unwatch } from './scope.js';
 import type { Holding, Scope } from './scope.js';
 import { isContiguous, numel, wrapDim } from './shape.js';
@@ -16,6 +19,10 @@ import type { TensorMethods } from './tensor_methods.js';
 import { Counts } from './tensor_parts.js';
 import type { TensorParts, VersionCounter } from './tensor_parts.js';
 import { tensorToString } from './tensor_text.js';
+
+const BACKWARD = signature(
+  'backward(Tensor? gradient=None, bool? retain_graph=None, bool create_graph=False, Tensor?|Tensor[] inputs=None)',
+);
 
 /**
  * A multi-dimensional array: a handle on counted bytes in WebAssembly memory, seen through a shape and strides.
@@ -240,18 +247,25 @@ export class Tensor {
    * console.log(x.grad.tolist()); // [ 3, 5 ]
    */
   backward(
-    gradient?:
-      | Tensor
-      | null
-      | { gradient?: Tensor | null; retain_graph?: boolean; create_graph?: boolean; inputs?: Tensor[] },
-    options: { retain_graph?: boolean; create_graph?: boolean; inputs?: Tensor[] } = {},
+    ...args: Args<
+      [],
+      [
+        gradient: Tensor | null,
+        retain_graph: boolean | null,
+        create_graph: boolean,
+        inputs: Tensor | readonly Tensor[] | null,
+      ],
+      { gradient?: Tensor | null } & BackwardOptions
+    >
   ): void {
     this._live();
-    if (gradient === undefined || gradient === null || gradient instanceof Tensor) {
-      runBackward([this], [gradient ?? null], options);
-    } else {
-      runBackward([this], [gradient.gradient ?? null], gradient);
-    }
+    const [gradient, retain_graph, create_graph, inputs] = BACKWARD(args) as [
+      Tensor | null,
+      boolean | null,
+      boolean,
+      Tensor | readonly Tensor[] | null,
+    ];
+    runBackward([this], [gradient], { retain_graph, create_graph, inputs });
   }
 
   /**

@@ -11,23 +11,11 @@ import type { Edge, Node, TensorMeta } from './node.js';
 
 export interface BackwardOptions {
   /** Keep what was saved, so that backward can run again. Default: `create_graph`. */
-  retain_graph?: boolean;
+  retain_graph?: boolean | null;
   /** Record the backward itself, for higher derivatives. Default false. */
   create_graph?: boolean;
   /** Accumulate into these leaves only. */
-  inputs?: Tensor[];
-}
-
-const KNOWN = new Set(['gradient', 'retain_graph', 'create_graph', 'inputs', 'allow_unused']);
-
-function checkOptions(options: object): void {
-  for (const key of Object.keys(options)) {
-    if (!KNOWN.has(key)) {
-      throw new TypeError(
-        `backward() got an unexpected keyword argument '${key}'; it takes: ${[...KNOWN].join(', ')}`,
-      );
-    }
-  }
+  inputs?: Tensor | readonly Tensor[] | null;
 }
 
 /** Gradients that wait for their node, one slot per output. */
@@ -314,14 +302,14 @@ function rootsOf(
 
 /** torch.autograd.backward. */
 export function runBackward(tensors: Tensor[], grads: (Tensor | null)[], options: BackwardOptions): void {
-  checkOptions(options);
   const createGraph = options.create_graph ?? false;
   const keepGraph = options.retain_graph ?? createGraph;
-  if (options.inputs !== undefined) {
-    if (options.inputs.length === 0)
-      throw new RuntimeError("'inputs' argument to backward() cannot be empty.");
-    const found = runGrad(tensors, grads, options.inputs, { ...options, allow_unused: true });
-    options.inputs.forEach((input, i) => {
+  const { inputs = null } = options;
+  if (inputs !== null) {
+    const leaves = inputs instanceof Tensor ? [inputs] : [...inputs];
+    if (leaves.length === 0) throw new RuntimeError("'inputs' argument to backward() cannot be empty.");
+    const found = runGrad(tensors, grads, leaves, { ...options, allow_unused: true });
+    leaves.forEach((input, i) => {
       const grad = found[i];
       if (!grad) return;
       const before = input._gradQuiet;
@@ -346,7 +334,6 @@ export function runGrad(
   inputs: Tensor[],
   options: BackwardOptions & { allow_unused?: boolean },
 ): (Tensor | null)[] {
-  checkOptions(options);
   const createGraph = options.create_graph ?? false;
   const keepGraph = options.retain_graph ?? createGraph;
   return withScope('torch.autograd.grad', () => {

@@ -1,5 +1,5 @@
 /** torch.autograd.functional: whole Jacobians and Hessians, and their products with vectors. */
-import { RuntimeError } from '../errors.js';
+import { NotImplementedError, RuntimeError } from '../errors.js';
 import { signature } from '../nn/signature.js';
 import { zeros_like } from '../ops/creation.js';
 import type { Args } from '../ops/define.js';
@@ -38,17 +38,44 @@ export interface ProductOptions extends FunctionalOptions {
   v?: Many | null;
 }
 
-type Optional = [create_graph: boolean, strict: boolean];
+export interface JacobianOptions extends FunctionalOptions {
+  vectorize?: false;
+  strategy?: 'reverse-mode';
+}
+
+export interface HessianOptions extends FunctionalOptions {
+  vectorize?: false;
+  outer_jacobian_strategy?: 'reverse-mode';
+}
+
+type Optional = [create_graph: boolean, strict: boolean, vectorize: false, strategy: 'reverse-mode'];
 type ProductOptional = [v: Many | null, create_graph: boolean, strict: boolean];
 
 const REST = 'bool create_graph=False, bool strict=False';
-const JACOBIAN = signature(`jacobian(function func, any inputs, ${REST})`);
-const HESSIAN = signature(`hessian(function func, any inputs, ${REST})`);
+const JACOBIAN = signature(
+  `jacobian(function func, any inputs, ${REST}, bool vectorize=False, str strategy='reverse-mode')`,
+);
+const HESSIAN = signature(
+  `hessian(function func, any inputs, ${REST}, bool vectorize=False, str outer_jacobian_strategy='reverse-mode')`,
+);
 const product = (name: string): ReturnType<typeof signature> =>
   signature(`${name}(function func, any inputs, Tensor?|Tensor[] v=None, ${REST})`);
 const [VJP, JVP, VHP, HVP] = [product('vjp'), product('jvp'), product('vhp'), product('hvp')];
 
-type Bound = [func: Func<unknown>, inputs: unknown, create_graph: boolean, strict: boolean];
+type Bound = [
+  func: Func<unknown>,
+  inputs: unknown,
+  create_graph: boolean,
+  strict: boolean,
+  vectorize: boolean,
+  strategy: string,
+];
+
+function checkStrategy(name: string, vectorize: boolean, strategy: string): void {
+  if (vectorize) throw new NotImplementedError(`${name}: vectorize=true is not supported`);
+  if (strategy !== 'reverse-mode')
+    throw new NotImplementedError(`${name}: there are no forward-mode derivatives, got '${strategy}'`);
+}
 type ProductBound = [
   func: Func<unknown>,
   inputs: unknown,
@@ -69,9 +96,10 @@ type ProductBound = [
 export function jacobian<O extends Many, I extends Many>(
   func: Func<O>,
   inputs: I,
-  ...rest: Args<[], Optional, FunctionalOptions>
+  ...rest: Args<[], Optional, JacobianOptions>
 ): O extends Tensor ? Like<I> : Like<I>[] {
-  const [f, given, createGraph, strict] = JACOBIAN([func, inputs, ...rest]) as Bound;
+  const [f, given, createGraph, strict, ...way] = JACOBIAN([func, inputs, ...rest]) as Bound;
+  checkStrategy('jacobian', ...way);
   return withScope('jacobian', () => {
     const { ins, outs, rows } = jacobianRows(f, given, createGraph, strict, 'jacobian');
     const result = rows.map((row) => unlisted(ins, row));
@@ -129,9 +157,10 @@ function jacobianRows(
 export function hessian<I extends Many>(
   func: Func<Tensor>,
   inputs: I,
-  ...rest: Args<[], Optional, FunctionalOptions>
+  ...rest: Args<[], Optional, HessianOptions>
 ): I extends Tensor ? Tensor : Tensor[][] {
-  const [f, given, createGraph, strict] = HESSIAN([func, inputs, ...rest]) as Bound;
+  const [f, given, createGraph, strict, ...way] = HESSIAN([func, inputs, ...rest]) as Bound;
+  checkStrategy('hessian', ...way);
   return withScope('hessian', () => {
     const scalar = (...at: Tensor[]): Tensor => scalarOf(f(...at), 'hessian', strict).squeeze();
     const gradient = (...at: Tensor[]): Tensor[] => {

@@ -1,12 +1,14 @@
 import { float64 } from '../dtype.js';
-import { RuntimeError, ValueError } from '../errors.js';
+import { NotImplementedError, RuntimeError, ValueError } from '../errors.js';
+import { signature } from '../nn/signature.js';
 import { tidy } from '../scope.js';
 import { Tensor } from '../tensor.js';
 import { toTypedArray, writeValues } from '../tensor_data.js';
 import { zeros } from '../ops/creation.js';
 import { runGrad } from './engine.js';
 
-export interface GradcheckOptions {
+/** What gradcheck and gradgradcheck take. */
+export interface CheckOptions {
   /** Perturbation of each input element. Default 1e-6. */
   eps?: number;
   /** Absolute tolerance. Default 1e-5. */
@@ -17,15 +19,59 @@ export interface GradcheckOptions {
   raise_exception?: boolean;
   /** How far two runs of backward may differ. Default 0. */
   nondet_tol?: number;
+  /** Whether a gradient must have the dtype of its input. Default false. */
+  check_grad_dtypes?: boolean;
+  /** Always done: each output is differentiated without gradients of the others. */
+  check_undefined_grad?: true;
+  check_batched_grad?: false;
+  fast_mode?: false;
 }
 
-const DEFAULTS: Required<GradcheckOptions> = {
-  eps: 1e-6,
-  atol: 1e-5,
-  rtol: 1e-3,
-  raise_exception: true,
-  nondet_tol: 0,
-};
+export interface GradcheckOptions extends CheckOptions {
+  check_backward_ad?: true;
+  check_forward_ad?: false;
+  check_batched_forward_grad?: false;
+  check_sparse_nnz?: false;
+}
+
+/** What all forms of gradcheck take by keyword. */
+export const TOLERANCES =
+  'float eps=1e-06, float atol=1e-05, float rtol=0.001, bool raise_exception=True, float nondet_tol=0.0, ' +
+  'bool check_grad_dtypes=False';
+
+/** Options that have one value here. */
+const FIXED: readonly Fixed[] = [
+  ['check_undefined_grad', true],
+  ['check_backward_ad', true],
+  ['check_forward_ad', false],
+  ['check_batched_grad', false],
+  ['check_batched_forward_grad', false],
+  ['check_sparse_nnz', false],
+  ['fast_mode', false],
+];
+
+export type Fixed = readonly [name: string, value: boolean];
+
+/** Their part of a signature. */
+export function fixedParams(fixed: readonly Fixed[]): string {
+  return fixed.map(([name, value]) => `bool ${name}=${value ? 'True' : 'False'}`).join(', ');
+}
+
+export function checkFixed(func: string, fixed: readonly Fixed[], values: readonly boolean[]): void {
+  fixed.forEach(([name, value], i) => {
+    if (values[i] !== value) throw new NotImplementedError(`${func}: ${name}=${values[i]} is not supported`);
+  });
+}
+
+const GRADCHECK = signature(`gradcheck(function func, any inputs, *, ${TOLERANCES}, ${fixedParams(FIXED)})`);
+
+interface Settings {
+  readonly eps: number;
+  readonly atol: number;
+  readonly rtol: number;
+  readonly nondet_tol: number;
+  readonly check_grad_dtypes: boolean;
+}
 
 /** Thrown by gradcheck when a Jacobian is wrong. */
 export class GradcheckError extends RuntimeError {}
@@ -48,28 +94,24 @@ export function gradcheck(
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- any function of the inputs
   fn: (...inputs: any[]) => Tensor | readonly Tensor[],
   inputs: Tensor | readonly unknown[],
-  options: GradcheckOptions = {},
+  options?: GradcheckOptions,
 ): boolean {
-  for (const key of Object.keys(options)) {
-    if (!(key in DEFAULTS)) {
-      throw new TypeError(
-        `gradcheck() got an unexpected keyword argument '${key}'; it takes: ${Object.keys(DEFAULTS).join(', ')}`,
-      );
-    }
-  }
-  const settings = { ...DEFAULTS, ...options };
-  const list = inputs instanceof Tensor ? [inputs] : [...inputs];
+  const [func, given, eps, atol, rtol, raise_exception, nondet_tol, check_grad_dtypes, ...fixed] = GRADCHECK(
+    options === undefined ? [fn, inputs] : [fn, inputs, options],
+  ) as [Checked, Tensor | unknown[], number, number, number, boolean, number, boolean, ...boolean[]];
+  checkFixed('gradcheck', FIXED, fixed);
+  const list = given instanceof Tensor ? [given] : [...given];
   try {
-    return tidy(() => check(fn, list, settings));
+    return tidy(() => check(func, list, { eps, atol, rtol, nondet_tol, check_grad_dtypes }));
   } catch (error) {
-    if (error instanceof GradcheckError && !settings.raise_exception) return false;
+    if (error instanceof GradcheckError && !raise_exception) return false;
     throw error;
   }
 }
 
 type Checked = (...inputs: unknown[]) => Tensor | readonly Tensor[];
 
-function check(fn: Checked, inputs: unknown[], settings: Required<GradcheckOptions>): boolean {
+function check(fn: Checked, inputs: unknown[], settings: Settings): boolean {
   const wanted = inputs.filter((x): x is Tensor => x instanceof Tensor && x.requires_grad);
   if (wanted.length === 0) {
     throw new ValueError(
@@ -89,11 +131,11 @@ function check(fn: Checked, inputs: unknown[], settings: Required<GradcheckOptio
   }
   outputs.forEach((output, o) => {
     if (!output.requires_grad) return;
-    const analytical = analyticalJacobians(output, wanted);
+    const analytical = analyticalJacobians(output, wanted, settings.check_grad_dtypes);
     wanted.forEach((input, i) => {
       compare(numericalJacobian(fn, inputs, input, o, settings.eps), analytical[i], o, i, settings);
     });
-    checkDeterminism(analyticalJacobians(output, wanted), analytical, settings);
+    checkDeterminism(analyticalJacobians(output, wanted, false), analytical, settings);
   });
   return true;
 }
@@ -143,7 +185,7 @@ function numericalJacobian(fn: Checked, inputs: unknown[], input: Tensor, o: num
 }
 
 /** One for each input; zero where the output does not depend on it. */
-function analyticalJacobians(output: Tensor, inputs: Tensor[]): Jacobian[] {
+function analyticalJacobians(output: Tensor, inputs: Tensor[], checkDtypes: boolean): Jacobian[] {
   const jacobians = inputs.map((input) => zeroJacobian(input, output));
   for (let j = 0; j < output.numel(); j++) {
     tidy(() => {
@@ -154,8 +196,8 @@ function analyticalJacobians(output: Tensor, inputs: Tensor[]): Jacobian[] {
       const grads = runGrad([output], [oneHot], inputs, { retain_graph: true, allow_unused: true });
       grads.forEach((grad, i) => {
         if (grad === null) return;
-        if (grad.dtype !== inputs[i].dtype)
-          throw new GradcheckError('gradcheck: a gradient has another dtype than its input');
+        if (checkDtypes && grad.dtype !== inputs[i].dtype)
+          throw new GradcheckError('Gradient has dtype mismatch');
         const column = toTypedArray(grad);
         jacobians[i].forEach((row, k) => {
           row[j] = Number(column[k]);
@@ -175,7 +217,7 @@ function compare(
   analytical: Jacobian,
   o: number,
   i: number,
-  { atol, rtol }: Required<GradcheckOptions>,
+  { atol, rtol }: Settings,
 ): void {
   const fits = numerical.every((row, k) =>
     row.every((value, j) => {
@@ -194,7 +236,7 @@ function compare(
 function checkDeterminism(
   again: readonly Jacobian[],
   first: readonly Jacobian[],
-  { nondet_tol }: Required<GradcheckOptions>,
+  { nondet_tol }: Settings,
 ): void {
   const same = again.every((jacobian, i) =>
     jacobian.every((row, k) =>

@@ -8,7 +8,7 @@ import { Tensor } from '../tensor.js';
  * types and defaults of the arguments, from which a call with positional and keyword arguments is checked and bound.
  *
  * Types: Tensor Scalar int float bool str dtype Generator function any; `T?` also takes null; `T[]` a list, `T[n]` a list of n that
- * one value stands for; `int[]...` also takes the integers one by one; `A|B` either. Arguments after `*` are keyword-only.
+ * one value stands for, `T?[]` one with nulls; `int[]...` also takes the integers one by one; `A|B` either. Arguments after `*` are keyword-only.
  */
 export interface Param {
   readonly name: string;
@@ -26,6 +26,8 @@ interface Kind {
   /** Length of a fixed list, 0 when any. */
   readonly length: number;
   readonly optional: boolean;
+  /** Whether the items of a list may be null. */
+  readonly itemOptional: boolean;
   readonly variadic: boolean;
 }
 
@@ -162,14 +164,15 @@ function splitArguments(text: string): string[] {
 }
 
 function parseKind(text: string): Kind {
-  const match = /^(\w+)(\[(\d*)\])?(\?)?(\.\.\.)?$/.exec(text);
+  const match = /^(\w+)(\?)?(\[(\d*)\])?(\?)?(\.\.\.)?$/.exec(text);
   if (match === null) throw new Error(`bad type in schema: ${text}`);
   return {
     base: match[1],
-    list: match[2] !== undefined,
-    length: match[3] ? Number(match[3]) : 0,
-    optional: match[4] !== undefined,
-    variadic: match[5] !== undefined,
+    list: match[3] !== undefined,
+    length: match[4] ? Number(match[4]) : 0,
+    optional: match[5] !== undefined || (match[2] !== undefined && match[3] === undefined),
+    itemOptional: match[2] !== undefined,
+    variadic: match[6] !== undefined,
   };
 }
 
@@ -203,7 +206,7 @@ function coerceKind(kind: Kind, value: unknown): unknown {
   if (kind.length > 0 && items.length !== kind.length) return undefined;
   const out = new Array<unknown>(items.length);
   for (let i = 0; i < items.length; i++) {
-    const item = coerceItem(kind.base, items[i]);
+    const item = kind.itemOptional && items[i] === null ? null : coerceItem(kind.base, items[i]);
     if (item === undefined) return undefined;
     out[i] = item;
   }
