@@ -193,7 +193,8 @@ describe('LoopScope', () => {
       expect(allocations()).toBeLessThanOrEqual(before + 3);
     }
     loop.end();
-    expect(allocations()).toBe(before);
+    // Less when the garbage collector found tensors of other tests meanwhile.
+    expect(allocations()).toBeLessThanOrEqual(before);
   });
 
   it('keeps interleaved loops from freeing each other’s tensors', async () => {
