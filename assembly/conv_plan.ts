@@ -35,6 +35,14 @@ export class Plan {
   gridCols: i32;
   /** On the output's side too a plane is contiguous. */
   flat: bool;
+  // What follows (epilogue.ts).
+  scale: usize;
+  shift: usize;
+  /** From an output to what is added to it, in bytes. */
+  residual: usize;
+  relu: bool;
+  /** Whether anything follows at all. */
+  finishes: bool;
   // Blocks.
   /** Positions of a block, at most BLOCK_COLS. */
   limit: i32;
@@ -153,6 +161,7 @@ export function openPlan(ws: usize, taps: i32): Plan {
   const plan = changetype<Plan>(ws);
   plan.taps = taps;
   plan.limit = BLOCK_COLS;
+  plan.finishes = false;
   plan.tapRow = ws + aligned(offsetof<Plan>());
   plan.tapCol = plan.tapRow + 4 * <usize>taps;
   plan.tapOffset = plan.tapCol + 4 * <usize>taps;

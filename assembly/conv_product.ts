@@ -2,6 +2,7 @@
 
 import { fillBand, placeRows, placeSteps } from './conv_band';
 import { OUTPUT_LIMIT, Plan, getI32, setI32 } from './conv_plan';
+import { finishRun } from './epilogue';
 import { TILE_ROWS, fillTile, tile, tileCols } from './tile';
 
 /** Where the block's columns go: strides of image, grid row and grid column in the output. */
@@ -121,6 +122,27 @@ function scatterTile<T>(
   }
 }
 
+function finishTile<T>(
+  plan: Plan,
+  channel: i32,
+  p: i32,
+  count: i32,
+  rows: i32,
+  out: usize,
+  strideOut: usize,
+): void {
+  const target = getI32(plan.panelTarget, p / tileCols<T>());
+  for (let i = 0; i < rows; i++, out += strideOut) {
+    if (target >= 0) {
+      finishRun<T>(plan, channel + i, out + <usize>target * sizeof<T>(), count);
+    } else {
+      for (let x = 0; x < count; x++) {
+        finishRun<T>(plan, channel + i, out + <usize>getI32(plan.colTarget, p + x) * sizeof<T>(), 1);
+      }
+    }
+  }
+}
+
 function fillBias<T>(rows: i32, bias: usize, c: usize, strideC: usize): void {
   for (let i = 0; i < rows; i++, bias += sizeof<T>(), c += strideC) fillTile<T>(1, load<T>(bias), c, strideC);
 }
@@ -135,6 +157,7 @@ function multiplyBlock<T>(
   positions: i32,
   first: bool,
   last: bool,
+  channel: i32,
   M: i32,
   weight: usize,
   strideWeight: usize,
@@ -155,7 +178,10 @@ function multiplyBlock<T>(
       const biased = first && bias != 0;
       if (biased) fillBias<T>(rows, bias, c, strideC);
       tile<T>(rows, first && !biased, depth, weight, strideWeight, panel, c, strideC);
-      if (last && !whole) scatterTile<T>(plan, c, p, min(width, positions - p), rows, out, strideOut);
+      if (!last) continue;
+      const count = min(width, positions - p);
+      if (!whole) scatterTile<T>(plan, c, p, count, rows, out, strideOut);
+      if (plan.finishes) finishTile<T>(plan, channel + i, p, count, rows, out, strideOut);
     }
     weight += <usize>TILE_ROWS * strideWeight;
     out += <usize>TILE_ROWS * strideOut;
@@ -208,6 +234,7 @@ export function convolve<T>(
             positions,
             step == 0,
             last,
+            m,
             M,
             a,
             strideWeight,

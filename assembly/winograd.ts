@@ -8,6 +8,7 @@
 import { fillBand, placeRows, placeSteps } from './conv_band';
 import { Plan, completePlan, getI32, openPlan, planBytes, setI32 } from './conv_plan';
 import { packBlock } from './conv_product';
+import { finish, setEpilogue } from './epilogue';
 import { transposeBlock } from './pack';
 import { fma, lanes } from './simd';
 import { TILE_ROWS, tile, tileCols } from './tile';
@@ -285,6 +286,8 @@ export function placeTiles(
 
 /** One panel of one output channel: 36 vectors pairs to 4×4 outputs a tile. `spare`: 36 rows of a panel. */
 function outputTiles<T>(
+  plan: Plan,
+  channel: i32,
   products: usize,
   start: T,
   out: usize,
@@ -315,12 +318,17 @@ function outputTiles<T>(
         if (<i32>y >= extent >> 3) continue;
         const dst = out + <usize>(getI32(targets, 2 * i) + <i32>y * Ow) * size;
         const src = pixels + <usize>(4 * (i - from)) * size;
-        const width = extent & 7;
-        if (width == 4) {
-          v128.store(dst, v128.load(src));
-          if (sizeof<T>() == 8) v128.store(dst, v128.load(src, 16), 16);
+        const width = <usize>(extent & 7) * size;
+        if (width == 4 * size) {
+          v128.store(dst, finish<T>(plan, channel, v128.load(src), dst, true));
+          if (sizeof<T>() == 8) {
+            v128.store(dst, finish<T>(plan, channel, v128.load(src, 16), dst + 16, true), 16);
+          }
         } else {
-          for (let j: usize = 0; j < <usize>width; j++) store<T>(dst + j * size, load<T>(src + j * size));
+          for (let j: usize = 0; j < width; j += size) {
+            const pixel = v128.load_splat<T>(src + j);
+            v128.store_lane<T>(dst + j, finish<T>(plan, channel, pixel, dst + j, false), 0);
+          }
         }
       }
     }
@@ -328,14 +336,17 @@ function outputTiles<T>(
 }
 
 /**
- * out[N, O, Oh, Ow] of x[N, C, H, W] with the transformed weights u[36, O, C]; a bias of 0 is none. Computes rows of tiles
- * [rowBegin, rowEnd) of the N · ⌈Oh / 4⌉ there are.
+ * out[N, O, Oh, Ow] of x[N, C, H, W] with the transformed weights u[36, O, C], then what epilogue.ts says; a bias (or shift, with
+ * a scale), scale or residual of 0 is none. Computes rows of tiles [rowBegin, rowEnd) of the N · ⌈Oh / 4⌉ there are.
  */
 export function winogradForward<T>(
   x: usize,
   u: usize,
   bias: usize,
   out: usize,
+  scale: usize,
+  residual: usize,
+  relu: bool,
   N: i32,
   C: i32,
   H: i32,
@@ -353,6 +364,8 @@ export function winogradForward<T>(
   const width = tileCols<T>();
   const plan = planTiles<T>(ws, x, N, C, H, W, ph, pw, Oh, Ow, tileLimit<T>(C));
 
+  setEpilogue(plan, scale, bias, residual, relu, out);
+  if (scale != 0) bias = 0;
   const limit = plan.limit;
   const mostPanels = limit / width + 1;
   const outputs = outputLimit<T>(O, mostPanels);
@@ -388,7 +401,8 @@ export function winogradForward<T>(
             const plane = out + <usize>((o + m) * Oh * Ow) * size;
             const at = targets + 8 * <usize>(p * width);
             const count = min(width, tiles - p * width);
-            outputTiles<T>(products + <usize>((p * M + m) * 36) * 32, start, plane, Ow, at, count, spare);
+            const from = products + <usize>((p * M + m) * 36) * 32;
+            outputTiles<T>(plan, o + m, from, start, plane, Ow, at, count, spare);
           }
         }
       }

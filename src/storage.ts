@@ -5,22 +5,99 @@ import type { Block } from './wasm/allocator.js';
 const MOST_KEPT = 256 * 2 ** 20;
 let keptBytes = 0;
 
+/** A computation of a storage's bytes that waits until somebody asks for them. */
+export interface Deferred {
+  /** Whether it reads these bytes. */
+  reads(storage: Storage): boolean;
+  /** Computes the bytes at `ptr`. */
+  compute(ptr: number): void;
+  /** Lets go of what it reads. */
+  drop(): void;
+  /** Whether another computation includes this one, so that these bytes may never be asked for. */
+  readonly included: boolean;
+}
+
+/** The storages whose bytes are not computed yet. */
+const waiting = new Set<Storage>();
+
+/** To be called before the bytes of a storage are written: what is to be computed from them is computed now. */
+export function settleReaders(storage: Storage): void {
+  if (waiting.size === 0) return;
+  for (const other of waiting) if (other.deferred!.reads(storage)) other.settle();
+}
+
+/** Computes what waits, save what something else includes. */
+export function settleAll(): void {
+  for (const storage of waiting) if (!storage.deferred!.included) storage.settle();
+}
+
 /**
  * Counted bytes in WebAssembly memory. Whoever holds on to the bytes (a tensor handle, something autograd saved) holds
  * one count; at zero they go back to the allocator.
  */
 export class Storage {
-  private block: Block | null;
+  private block: Block | null = null;
   private count = 1;
+  private computation: Deferred | null = null;
   /** What was computed from the bytes, by key; null for what was asked for once and is not kept yet. */
   private kept: Map<string, Block | null> | null = null;
-  /** Address of the first byte. */
-  readonly ptr: number;
+  private start = 0;
 
-  constructor(readonly nbytes: number) {
-    const block = runtime().allocator.alloc(nbytes);
+  constructor(
+    readonly nbytes: number,
+    deferred: Deferred | null = null,
+  ) {
+    if (deferred === null) this.allocate();
+    else this.defer(deferred);
+  }
+
+  private allocate(): void {
+    const block = runtime().allocator.alloc(this.nbytes);
     this.block = block;
-    this.ptr = block.ptr + block.lead;
+    this.start = block.ptr + block.lead;
+  }
+
+  /** Address of the first byte. Bytes that were waited with are computed now. */
+  get ptr(): number {
+    if (this.computation !== null) this.settle();
+    return this.start;
+  }
+
+  /** What the bytes are to be computed by when they are asked for; null when they are there. */
+  get deferred(): Deferred | null {
+    return this.computation;
+  }
+
+  /** Puts another computation in place of the one that waits. */
+  defer(deferred: Deferred): void {
+    this.computation?.drop();
+    this.computation = deferred;
+    waiting.add(this);
+  }
+
+  /** Computes the bytes that were waited with. Should that fail, they wait on. */
+  settle(): void {
+    const deferred = this.computation!;
+    this.allocate();
+    try {
+      deferred.compute(this.start);
+    } catch (error) {
+      this.free();
+      throw error;
+    }
+    this.forget();
+  }
+
+  private forget(): void {
+    if (this.computation === null) return;
+    this.computation.drop();
+    this.computation = null;
+    waiting.delete(this);
+  }
+
+  private free(): void {
+    if (this.block !== null) runtime().allocator.free(this.block);
+    this.block = null;
   }
 
   retain(): void {
@@ -30,8 +107,8 @@ export class Storage {
   release(): void {
     if (--this.count === 0) {
       this.wrote();
-      runtime().allocator.free(this.block!);
-      this.block = null;
+      this.forget();
+      this.free();
     }
   }
 

@@ -11,6 +11,7 @@ import { adopt, currentScope, keep, unwatch } from './scope.js';
 import type { Holding, Scope } from './scope.js';
 import { isContiguous, numel, wrapDim } from './shape.js';
 import type { Shape } from './shape.js';
+import { settleReaders } from './storage.js';
 import type { Storage } from './storage.js';
 import { item, toTypedArray, tolist } from './tensor_data.js';
 import type { NestedValues, TypedArray } from './tensor_data.js';
@@ -334,6 +335,11 @@ export class Tensor {
   /** How often the bytes were written in place. */
   get _version(): number {
     return this._versionCounter.value;
+  }
+
+  /** @internal To be called before the bytes are written. */
+  _willWrite(): void {
+    settleReaders(this._storage);
   }
 
   /** @internal Counts a write of the bytes. */

@@ -60,7 +60,11 @@ export function makeView(t: Tensor, shape: Shape, strides: Shape, offset: number
 
 /** A new contiguous tensor with whatever was in its memory. */
 export function allocate(shape: Shape, dtype: DType): Tensor {
-  const storage = new Storage(numel(shape) * dtype.itemsize);
+  return wrap(new Storage(numel(shape) * dtype.itemsize), shape, dtype);
+}
+
+/** A contiguous tensor of a new storage. */
+export function wrap(storage: Storage, shape: Shape, dtype: DType): Tensor {
   return new Tensor({
     storage,
     offset: 0,

@@ -1,6 +1,10 @@
+import { settleAll } from '../storage.js';
+
 /** Whether operators record what backward needs. Process-wide, as in torch (there thread-local). */
 let gradEnabled = true;
 let inferenceMode = false;
+/** Whether it was the program that switched recording off, not an operator or a backward. */
+let switchedOff = false;
 
 /** Whether operators record for backward now. */
 export function is_grad_enabled(): boolean {
@@ -12,6 +16,16 @@ export function is_inference_mode_enabled(): boolean {
   return inferenceMode;
 }
 
+/** Whether results may wait until they are read, so that what follows on them can be computed in the same pass. */
+export function mayWait(): boolean {
+  return switchedOff;
+}
+
+function switchMode(enabled: boolean): void {
+  gradEnabled = enabled;
+  switchedOff = !enabled;
+}
+
 /** Sets gradient recording and returns what it was; for code that must restore it itself. */
 export function exchangeGradMode(enabled: boolean): boolean {
   const before = gradEnabled;
@@ -20,14 +34,15 @@ export function exchangeGradMode(enabled: boolean): boolean {
 }
 
 function withGradMode<R>(enabled: boolean, body: () => R): R {
-  const before = gradEnabled;
-  gradEnabled = enabled;
+  const before = { gradEnabled, switchedOff };
+  switchMode(enabled);
   let result: R;
   try {
     result = body();
   } finally {
-    gradEnabled = before;
+    ({ gradEnabled, switchedOff } = before);
   }
+  if (!switchedOff) settleAll();
   refusePromise(result);
   return result;
 }
@@ -76,7 +91,8 @@ export function set_grad_enabled<R>(mode: boolean, body?: () => R): R | void {
   if (typeof mode !== 'boolean')
     throw new TypeError(`set_grad_enabled: mode must be a boolean, got ${String(mode)}`);
   if (body !== undefined) return withGradMode(mode, body);
-  gradEnabled = mode;
+  switchMode(mode);
+  if (mode) settleAll();
 }
 
 /**

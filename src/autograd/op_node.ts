@@ -16,6 +16,7 @@ export const FREED =
 export class OpNode extends Node implements Context {
   readonly needs: readonly boolean[];
   readonly args: readonly unknown[];
+  readonly mayWait = false;
   state: unknown = undefined;
   private savedTensors: (SavedTensor | null)[] = [];
   /** Outputs that were saved, until the call is over. */

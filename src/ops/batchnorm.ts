@@ -9,6 +9,7 @@ import type { Args, Op } from './define.js';
 import { copyKernel, dense, materialize } from './dense.js';
 import { checkFloat, floatKernel, floatKernelName } from './float_kernel.js';
 import type { FloatKernel } from './float_kernel.js';
+import { normFollowing } from './follow.js';
 import { fillKernel } from './make.js';
 import { add, mul, sub } from './pointwise_binary.js';
 import { rsqrt, square } from './pointwise_unary.js';
@@ -75,11 +76,19 @@ const batchNorm: Op<(input: Tensor, ...parameters: Parameters) => Tensor[]> = de
     const [weight, bias, runningMean, runningVar, training, momentum, eps] = parameters;
     const { dtype } = input;
     const [N, C, L] = sizesOf(input);
-    const x = dense(input);
-    const out = allocate(input.shape, dtype);
     const invstd = allocate([C], dtype);
     // A copy of the running mean, because a training step may move it before the backward.
     const mean = training ? allocate([C], dtype) : materialize(runningMean!);
+    const gain = weight === null ? null : dense(weight);
+    const shift = bias === null ? null : dense(bias);
+    if (!training) {
+      const variance = dense(runningVar!);
+      floatKernel('batchnorm_invstd_f32', dtype)(address(variance), address(invstd), C, eps);
+      const out = normFollowing(ctx, input, mean, invstd, gain, shift);
+      if (out !== null) return [out, mean, invstd];
+    }
+    const x = dense(input);
+    const out = allocate(input.shape, dtype);
     if (training) {
       if (input.numel() > 0) {
         withContiguous([runningMean, runningVar], (m, v) => {
@@ -98,12 +107,7 @@ const batchNorm: Op<(input: Tensor, ...parameters: Parameters) => Tensor[]> = de
         fillKernel(mean, NaN);
         fillKernel(invstd, NaN);
       }
-    } else {
-      const variance = dense(runningVar!);
-      floatKernel('batchnorm_invstd_f32', dtype)(address(variance), address(invstd), C, eps);
     }
-    const gain = weight === null ? null : dense(weight);
-    const shift = bias === null ? null : dense(bias);
     if (input.numel() > 0) {
       const pointers = [x, mean, invstd, gain, shift, out].map(pointer);
       overChannels('batchnorm_forward_f32', x, (...range) => [...pointers, N, C, L, ...range]);
@@ -257,6 +261,7 @@ function withContiguous(
   tensors: readonly [Tensor | null, Tensor | null],
   run: (a: Tensor | null, b: Tensor | null) => void,
 ): void {
+  for (const t of tensors) t?._willWrite();
   const copies = tensors.map((t) => (t === null ? null : dense(t)));
   run(copies[0], copies[1]);
   tensors.forEach((t, i) => {

@@ -1,12 +1,15 @@
 import { RuntimeError } from '../errors.js';
-import { sameShape } from '../shape.js';
+import { numel, sameShape } from '../shape.js';
 import type { Shape } from '../shape.js';
+import { Storage } from '../storage.js';
 import type { Tensor } from '../tensor.js';
-import { address, allocate } from '../tensor_handle.js';
-import { asTiles, asTilesForWeight } from './conv_algorithm.js';
+import { address, allocate, wrap } from '../tensor_handle.js';
+import { allowed, asTiles, asTilesForWeight } from './conv_algorithm.js';
+import { DeferredConvolution, convolutionPass } from './conv_deferred.js';
+import type { ConvolutionPass } from './conv_deferred.js';
 import { checkConv, convolveIntegers, geometry, lift, outSize } from './conv_geometry.js';
 import type { ConvCall, Geometry, Pair, Window } from './conv_geometry.js';
-import { forwardKernel, inputGradientKernel, weightGradientKernel } from './conv_kernel.js';
+import { inputGradientKernel, weightGradientKernel } from './conv_kernel.js';
 import { winogradConvolution, winogradGradient } from './conv_winograd.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
@@ -36,10 +39,24 @@ function outShape(input: Shape, weight: Shape, { stride, padding, dilation }: Wi
 
 /** Runs a pass, or clears its result where there is nothing to sum over. */
 function unlessEmpty(g: Geometry, out: Tensor, pass: () => void): void {
-  const [N, C, H, W, O, , , , , , , , , , Oh, Ow] = g;
   if (out.numel() === 0) return;
-  if (N * C * H * W * O * Oh * Ow === 0) fillKernel(out, 0);
+  if (isEmpty(g)) fillKernel(out, 0);
   else pass();
+}
+
+function isEmpty([N, C, H, W, O, , , , , , , , , , Oh, Ow]: Geometry): boolean {
+  return N * C * H * W * O * Oh * Ow === 0;
+}
+
+/** A tensor that is computed when it is read, together with what follows by then. */
+function waitingFor(pass: ConvolutionPass, shape: Shape): Tensor {
+  // What is read has to be there.
+  address(pass.x);
+  return wrap(
+    new Storage(numel(shape) * pass.dtype.itemsize, new DeferredConvolution(pass)),
+    shape,
+    pass.dtype,
+  );
 }
 
 /** The convolution itself: [N, C, H, W] with weight [O, C / groups, Kh, Kw], arguments checked. */
@@ -52,15 +69,22 @@ export const convolution: Op<
     const w = windowOf(window);
     ctx.save(ctx.needs[1] ? input : null, ctx.needs[0] ? weight : null);
     ctx.state = { input: input.shape, weight: weight.shape } satisfies Shapes;
-    const out = allocate(outShape(input.shape, weight.shape, w), input.dtype);
-    const g = geometry(input.shape, weight.shape, out.shape, w);
-    const [x, k] = [dense(input), dense(weight)];
-    const b = bias === null ? 0 : address(dense(bias));
-    unlessEmpty(g, out, () => {
-      const tiled = asTiles('forward', g, out.dtype);
-      if (tiled === null) forwardKernel(g, out.dtype, [address(x), address(k), b, address(out)]);
-      else winogradConvolution(tiled, k, false, [address(x), b, address(out)]);
-    });
+    const { dtype } = input;
+    const shape = outShape(input.shape, weight.shape, w);
+    const g = geometry(input.shape, weight.shape, shape, w);
+    const pass = {
+      g,
+      dtype,
+      x: dense(input),
+      weight: dense(weight),
+      bias: bias === null ? null : dense(bias),
+      scale: null,
+      residual: null,
+      relu: false,
+    };
+    if (ctx.mayWait && allowed.fusion && !isEmpty(g)) return waitingFor(pass, shape);
+    const out = allocate(shape, dtype);
+    unlessEmpty(g, out, () => convolutionPass(pass, address(out)));
     return out;
   },
   backward: (ctx, grad) => {

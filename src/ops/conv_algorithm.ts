@@ -3,7 +3,7 @@ import type { DType } from '../dtype.js';
 import type { Geometry } from './conv_geometry.js';
 
 /** What convolutions may use; `torch.backends.wasm` is its public face. */
-export const allowed = { winograd: true };
+export const allowed = { winograd: true, fusion: true };
 
 /** Tiles that the kernels take at a time. */
 const PANEL = 8;

@@ -12,6 +12,13 @@ interface Part {
   readonly range?: readonly [begin: number, end: number];
 }
 
+/** What follows a convolution, as the kernels take it: pointers, 0 for none. */
+export interface Epilogue {
+  readonly scale: number;
+  readonly residual: number;
+  readonly relu: boolean;
+}
+
 type Pass = 'conv2d_forward' | 'conv2d_backward_input' | 'conv2d_backward_weight';
 
 /** Floating point operations of one pass. */
@@ -47,13 +54,14 @@ function resized(g: Geometry, N: number, O: number): Geometry {
 }
 
 /**
- * out = input ∗ weight + bias, threads taking images, or output channels of a single image. One channel alone would be added up
+ * out = input ∗ weight + bias and what follows, threads taking images, or output channels of a single image. One channel alone would be added up
  * as a matrix-vector product, in another order, so a part has at least two.
  */
 export function forwardKernel(
   g: Geometry,
   dtype: DType,
   [x, w, bias, out]: readonly [x: number, w: number, bias: number, out: number],
+  { scale, residual, relu }: Epilogue,
 ): void {
   const [N, C, H, W, O, Kh, Kw, , , , , , , groups, Oh, Ow] = g;
   const size = dtype.itemsize;
@@ -61,17 +69,17 @@ export function forwardKernel(
   const parts = partsFor(flops(g), byChannel ? Math.floor(O / 8) : N);
   const jobs = Array.from({ length: parts }, (_, i): Part => {
     const [begin, end] = partOf(byChannel ? O : N, i, parts);
-    if (parts === 1) return { pointers: [x, w, bias, out], geometry: g };
+    const at = (ptr: number, elements: number): number => (ptr === 0 ? 0 : ptr + begin * elements * size);
+    const flag = Number(relu);
+    if (parts === 1) return { pointers: [x, w, bias, out, scale, residual, flag], geometry: g };
+    const plane = Oh * Ow;
     if (byChannel) {
-      const pointers = [
-        x,
-        w + begin * C * Kh * Kw * size,
-        bias === 0 ? 0 : bias + begin * size,
-        out + begin * Oh * Ow * size,
-      ];
+      const weights = [at(w, C * Kh * Kw), at(bias, 1)];
+      const pointers = [x, ...weights, at(out, plane), at(scale, 1), at(residual, plane), flag];
       return { pointers, geometry: resized(g, 1, end - begin) };
     }
-    const pointers = [x + begin * C * H * W * size, w, bias, out + begin * O * Oh * Ow * size];
+    const image = O * plane;
+    const pointers = [at(x, C * H * W), w, bias, at(out, image), scale, at(residual, image), flag];
     return { pointers, geometry: resized(g, end - begin, O) };
   });
   run('conv2d_forward', 'conv2d_forward', dtype, jobs);

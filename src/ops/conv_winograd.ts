@@ -5,6 +5,7 @@ import { runtime } from '../wasm/module.js';
 import { partOf, partsFor, runCalls } from '../wasm/parallel.js';
 import type { KernelCall } from '../wasm/kernel_call.js';
 import type { TiledConvolution } from './conv_algorithm.js';
+import type { Epilogue } from './conv_kernel.js';
 
 /**
  * Gives `use` the address of the 36 transformed parts of a dense weight, `turned` for the gradient of the input. They are kept
@@ -30,10 +31,12 @@ function withTransformed(weight: Tensor, turned: boolean, use: (u: number) => vo
   });
 }
 
+const NOTHING: Epilogue = { scale: 0, residual: 0, relu: false };
+
 const space = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
 /**
- * The convolution of x with a dense weight, threads taking rows of tiles; with the `turned` weight for the gradient of the input.
+ * The convolution of x with a dense weight and what follows, threads taking rows of tiles; with the `turned` weight for the gradient of the input.
  * Pointers; a bias of 0 is none.
  */
 export function winogradConvolution(
@@ -41,13 +44,14 @@ export function winogradConvolution(
   weight: Tensor,
   turned: boolean,
   [x, bias, out]: readonly [x: number, bias: number, out: number],
+  { scale, residual, relu }: Epilogue = NOTHING,
 ): void {
   const rows = N * Math.ceil(Oh / 4);
   const parts = partsFor(2 * 9 * C * N * O * Oh * Ow, rows);
   const each = space(runtime().kernels.winograd_workspace_f32(N, C, O, Oh, Ow));
   withTransformed(weight, turned, (u) => {
     withWorkspace(parts * each, (ws) => {
-      const args = [x, u, bias, out, N, C, H, W, O, ph, pw, Oh, Ow];
+      const args = [x, u, bias, out, scale, residual, Number(relu), N, C, H, W, O, ph, pw, Oh, Ow];
       const calls = Array.from({ length: parts }, (_, i): KernelCall => {
         return ['winograd_forward_f32', ...args, ...partOf(rows, i, parts), ws + i * each];
       });

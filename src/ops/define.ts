@@ -1,4 +1,4 @@
-import { exchangeGradMode, is_grad_enabled } from '../autograd/mode.js';
+import { exchangeGradMode, is_grad_enabled, mayWait } from '../autograd/mode.js';
 import { checkInplace, rebaseHistory } from '../autograd/inplace.js';
 import { OpNode } from '../autograd/op_node.js';
 import { can_cast } from '../dtype.js';
@@ -26,6 +26,8 @@ export interface Context<A extends readonly unknown[] = readonly unknown[]> {
   saved(): Tensor[];
   /** Anything else that backward needs. */
   state: unknown;
+  /** Whether the result may wait until it is read: the program has switched recording off. */
+  readonly mayWait: boolean;
   /** Where an in-place call wants its result, if the operator can write it there directly. */
   readonly target: Tensor | null;
 }
@@ -97,12 +99,16 @@ const IDLE: Context = {
   saveOutput() {},
   saved: () => [],
   state: undefined,
+  mayWait: false,
   target: null,
 };
+/** While the program has switched recording off. */
+const UNRECORDED: Context = { ...IDLE, mayWait: true };
 
 class TargetContext implements Context {
   readonly needs = [];
   readonly args = [];
+  readonly mayWait = mayWait();
   state: unknown = undefined;
   constructor(readonly target: Tensor) {}
   save(): void {}
@@ -161,9 +167,10 @@ function run(definition: AnyDefinition, schema: Schema, raw: unknown[]): Tensor 
       const recording = is_grad_enabled() && definition.backward !== 'none';
       const inputs = recording ? tensorInputs(schema, args) : null;
       if (inputs !== null && wantsGrad(inputs)) node = new OpNode(definition, schema, args, inputs, null);
+      const context = node ?? (mayWait() ? UNRECORDED : IDLE);
       const before = exchangeGradMode(false);
       try {
-        result = definition.forward(node ?? IDLE, ...args);
+        result = definition.forward(context, ...args);
       } finally {
         exchangeGradMode(before);
       }
@@ -184,6 +191,7 @@ function runInplace(definition: AnyDefinition, schema: Schema, raw: unknown[]): 
   const mark = enterOp();
   let node: OpNode | null = null;
   try {
+    self._willWrite();
     const inputs = tensorInputs(schema, args);
     const recording = is_grad_enabled() && wantsGrad(inputs);
     if (recording) checkInplace(self);

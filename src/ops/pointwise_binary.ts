@@ -9,6 +9,7 @@ import { eq, ge, gt, logical_and, lt, ne, where } from './compare.js';
 import { zeros_like } from './creation.js';
 import { define } from './define.js';
 import type { Args, Op, Variant } from './define.js';
+import { addFollowing } from './follow.js';
 import { commonDtype } from './iterator.js';
 import type { TensorOrNumber } from './iterator.js';
 import { log } from './pointwise_unary.js';
@@ -101,7 +102,9 @@ function additive(name: string, sign: 1 | -1): WithAlpha {
             'For integral input tensors, argument alpha must not be a floating point number.',
           );
         }
-        return binaryKernel(ctx, code.B_ADD, a, b, dtype, sign * Number(alpha));
+        const factor = sign * Number(alpha);
+        const following = factor === 1 && b instanceof Tensor ? addFollowing(ctx, a, b) : null;
+        return following ?? binaryKernel(ctx, code.B_ADD, a, b, dtype, factor);
       },
       backward: (ctx, g) => {
         const alpha = sign * Number(ctx.args[2]);

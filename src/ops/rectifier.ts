@@ -6,6 +6,7 @@ import { gt, le, lt, where } from './compare.js';
 import { define } from './define.js';
 import type { Args, Context, Op } from './define.js';
 import { checkFloat } from './float_kernel.js';
+import { reluFollowing } from './follow.js';
 import { gated, saveInput } from './gated.js';
 import type { WithOne } from './gated.js';
 import { add, div, mul, sub } from './pointwise_binary.js';
@@ -20,7 +21,7 @@ export const relu: Unary = define(
     schema: 'relu(Tensor input)',
     forward: (ctx, x: Tensor) => {
       if (x.dtype === bool) throw new RuntimeError('Boolean inputs not supported for relu');
-      const out = unaryKernel(ctx, code.U_RELU, x, x.dtype);
+      const out = reluFollowing(ctx, x) ?? unaryKernel(ctx, code.U_RELU, x, x.dtype);
       if (ctx.needs[0]) ctx.saveOutput(out);
       return out;
     },

@@ -258,6 +258,7 @@ function stepKernel(param: Tensor, grad: Tensor, kernel: (p: number, g: number, 
   if (!param.is_floating_point())
     throw new RuntimeError(`an optimizer cannot step ${String(param.dtype)} parameters`);
   if (param.numel() === 0) return;
+  param._willWrite();
   const direct = param.is_contiguous();
   const values = direct ? param : materialize(param);
   const gradient = dense(grad);

@@ -128,7 +128,8 @@ function check(dtype: Dtype, g: Geometry, withBias: boolean, random: Random): vo
   const run = (pass: string, operands: number[], sum: Sum, terms: number): void => {
     const target = scratch.put(floats(dtype, sum.value.length).fill(NaN));
     const ws = scratch.empty('f32', Math.ceil(kernel(`conv2d_${pass}_workspace`, dtype)(...geometry) / 4));
-    kernel(`conv2d_${pass}`, dtype)(...operands, target, ...geometry, ws);
+    const after = pass === 'forward' ? [0, 0, 0] : [];
+    kernel(`conv2d_${pass}`, dtype)(...operands, target, ...after, ...geometry, ws);
     expectSum(read(target, dtype, sum.value.length), sum.value, sum.magnitude, terms, `${pass} ${what}`);
   };
   const area = g.Kh * g.Kw;
@@ -302,7 +303,7 @@ for (const dtype of ['f32', 'f64'] as const) {
       const target = scratch.empty(dtype, length);
       const numbers = [g.N, g.C, g.H, g.W, g.O, 3, 3, 1, 1, 1, 1, 1, 1, 1, 9, 9];
       const ws = scratch.empty('f32', Math.ceil(kernel('conv2d_forward_workspace', dtype)(...numbers) / 4));
-      kernel('conv2d_forward', dtype)(operand(x), operand(w), 0, target, ...numbers, ws);
+      kernel('conv2d_forward', dtype)(operand(x), operand(w), 0, target, 0, 0, 0, ...numbers, ws);
       const out = read(target, dtype, length);
       for (let i = 0; i < length; i++) {
         if (touched.has(i)) expect(out[i]).toBe(touched.get(i));

@@ -61,7 +61,8 @@ function check(dtype: Dtype, shape: Shape, random: Random): void {
     const target = scratch.empty('f64', length);
     const ws = workspace(kernel(`conv2d_${pass}_workspace`, 'f64')(...geometry));
     const pointers = operands.map((values) => scratch.put(Float64Array.from(values)));
-    kernel(`conv2d_${pass}`, 'f64')(...pointers, target, ...geometry, ws);
+    const after = pass === 'forward' ? [0, 0, 0] : [];
+    kernel(`conv2d_${pass}`, 'f64')(...pointers, target, ...after, ...geometry, ws);
     return read(target, 'f64', length) as Float64Array;
   };
 
@@ -72,7 +73,7 @@ function check(dtype: Dtype, shape: Shape, random: Random): void {
   const out = scratch.put(floats(dtype, gout.length).fill(NaN));
   const ws = workspace(kernel('winograd_workspace', dtype)(N, C, O, Oh, Ow));
   const rows = N * Math.ceil(Oh / 4);
-  const forward = [operand(x), u, operand(bias), out, N, C, H, W, O, ph, pw, Oh, Ow];
+  const forward = [operand(x), u, operand(bias), out, 0, 0, 0, N, C, H, W, O, ph, pw, Oh, Ow];
   const half = rows >> 1;
   if (half > 0) kernel('winograd_forward', dtype)(...forward, 0, half, ws);
   kernel('winograd_forward', dtype)(...forward, half, rows, ws);
@@ -83,7 +84,7 @@ function check(dtype: Dtype, shape: Shape, random: Random): void {
   kernel('winograd_weight', dtype)(weight, u, O, C, 1, weightSpace);
   const gx = scratch.put(floats(dtype, x.length).fill(NaN));
   const wsInput = workspace(kernel('winograd_workspace', dtype)(N, O, C, H, W));
-  const backward = [operand(gout), u, 0, gx, N, O, Oh, Ow, C, 2 - ph, 2 - pw, H, W];
+  const backward = [operand(gout), u, 0, gx, 0, 0, 0, N, O, Oh, Ow, C, 2 - ph, 2 - pw, H, W];
   kernel('winograd_forward', dtype)(...backward, 0, N * Math.ceil(H / 4), wsInput);
   const expectedInput = direct('backward_input', [gout, w], x.length);
   expect(relativeError(read(gx, dtype, x.length), expectedInput), JSON.stringify(shape)).toBeLessThan(limit);

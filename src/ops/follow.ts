@@ -1,0 +1,78 @@
+/** Steps that may be computed in the same pass as the convolution they follow, while nothing is recorded. */
+import { sameShape } from '../shape.js';
+import { Storage } from '../storage.js';
+import type { Tensor } from '../tensor.js';
+import { address, allocate, wrap } from '../tensor_handle.js';
+import { runtime } from '../wasm/module.js';
+import type { ConvolutionPass, DeferredConvolution } from './conv_deferred.js';
+import type { Context } from './define.js';
+
+/** The convolution that is to compute all of x's bytes, if it has not yet. */
+function convolutionOf(x: Tensor): DeferredConvolution | null {
+  // Nothing but convolutions ever waits.
+  const deferred = x._storage.deferred as DeferredConvolution | null;
+  if (deferred === null) return null;
+  const whole = x._offset === 0 && x.is_contiguous() && x.numel() * x.element_size() === x._storage.nbytes;
+  return whole ? deferred : null;
+}
+
+/** x with a step behind it, in its own place or as a new tensor. */
+function follow(ctx: Context, x: Tensor, step: Partial<ConvolutionPass>): Tensor | null {
+  const convolution = convolutionOf(x)!;
+  const next = convolution.followedBy(step);
+  if (next === null) return null;
+  if (ctx.target !== null) {
+    x._storage.defer(next);
+    return x;
+  }
+  convolution.included = true;
+  return wrap(new Storage(x._storage.nbytes, next), x.shape, x.dtype);
+}
+
+/** relu(x) as part of the convolution that x waits for; null where it does not. */
+export function reluFollowing(ctx: Context, x: Tensor): Tensor | null {
+  return ctx.mayWait && convolutionOf(x) !== null ? follow(ctx, x, { relu: true }) : null;
+}
+
+/** a + b likewise, where either waits. */
+export function addFollowing(ctx: Context, a: Tensor, b: Tensor): Tensor | null {
+  if (!ctx.mayWait || a.dtype !== b.dtype || !sameShape(a.shape, b.shape) || a._storage === b._storage)
+    return null;
+  const add = (x: Tensor, residual: Tensor): Tensor | null => {
+    if (convolutionOf(x) === null || !residual.is_contiguous()) return null;
+    // The other one is computed now, if it waits too.
+    address(residual);
+    return follow(ctx, x, { residual });
+  };
+  return add(a, b) ?? (ctx.target === null ? add(b, a) : null);
+}
+
+/** (x − mean) · invstd · weight + bias for each channel likewise; all contiguous, of x's dtype. */
+export function normFollowing(
+  ctx: Context,
+  x: Tensor,
+  mean: Tensor,
+  invstd: Tensor,
+  weight: Tensor | null,
+  bias: Tensor | null,
+): Tensor | null {
+  if (!ctx.mayWait) return null;
+  const convolution = convolutionOf(x);
+  if (convolution === null || !sameShape(convolution.sizes, x.shape.slice(0, 2))) return null;
+  const [, C] = convolution.sizes;
+  const scale = allocate([C], x.dtype);
+  const shift = allocate([C], x.dtype);
+  const operands = [scale, shift, mean, invstd, weight, bias, convolution.bias];
+  const [scales, shifts, means, invstds, weights, biases, starts] = operands.map((t) =>
+    t === null ? -1 : address(t) / x.element_size(),
+  );
+  const { heap } = runtime();
+  const values = x.element_size() === 4 ? heap.f32 : heap.f64;
+  for (let c = 0; c < C; c++) {
+    const gain = values[invstds + c] * (weights < 0 ? 1 : values[weights + c]);
+    const start = (starts < 0 ? 0 : values[starts + c]) - values[means + c];
+    values[scales + c] = gain;
+    values[shifts + c] = (biases < 0 ? 0 : values[biases + c]) + start * gain;
+  }
+  return follow(ctx, x, { scale, bias: shift });
+}
