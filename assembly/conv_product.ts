@@ -122,24 +122,14 @@ function scatterTile<T>(
   }
 }
 
-function finishTile<T>(
-  plan: Plan,
-  channel: i32,
-  p: i32,
-  count: i32,
-  rows: i32,
-  out: usize,
-  strideOut: usize,
-): void {
-  const target = getI32(plan.panelTarget, p / tileCols<T>());
-  for (let i = 0; i < rows; i++, out += strideOut) {
-    if (target >= 0) {
-      finishRun<T>(plan, channel + i, out + <usize>target * sizeof<T>(), count);
-    } else {
-      for (let x = 0; x < count; x++) {
-        finishRun<T>(plan, channel + i, out + <usize>getI32(plan.colTarget, p + x) * sizeof<T>(), 1);
-      }
-    }
+/** The block's outputs of M channels, finished in runs that are consecutive in the output. */
+function finishBlock<T>(plan: Plan, positions: i32, channel: i32, M: i32, out: usize, strideOut: usize): void {
+  for (let p = 0, count = 0; p < positions; p += count) {
+    const target = getI32(plan.colTarget, p);
+    count = 1;
+    while (p + count < positions && getI32(plan.colTarget, p + count) == target + count) count++;
+    let at = out + <usize>target * sizeof<T>();
+    for (let m = 0; m < M; m++, at += strideOut) finishRun<T>(plan, channel + m, at, count);
   }
 }
 
@@ -157,7 +147,6 @@ function multiplyBlock<T>(
   positions: i32,
   first: bool,
   last: bool,
-  channel: i32,
   M: i32,
   weight: usize,
   strideWeight: usize,
@@ -178,10 +167,7 @@ function multiplyBlock<T>(
       const biased = first && bias != 0;
       if (biased) fillBias<T>(rows, bias, c, strideC);
       tile<T>(rows, first && !biased, depth, weight, strideWeight, panel, c, strideC);
-      if (!last) continue;
-      const count = min(width, positions - p);
-      if (!whole) scatterTile<T>(plan, c, p, count, rows, out, strideOut);
-      if (plan.finishes) finishTile<T>(plan, channel + i, p, count, rows, out, strideOut);
+      if (last && !whole) scatterTile<T>(plan, c, p, min(width, positions - p), rows, out, strideOut);
     }
     weight += <usize>TILE_ROWS * strideWeight;
     out += <usize>TILE_ROWS * strideOut;
@@ -234,7 +220,6 @@ export function convolve<T>(
             positions,
             step == 0,
             last,
-            m,
             M,
             a,
             strideWeight,
@@ -243,6 +228,7 @@ export function convolve<T>(
             strideOut,
           );
         }
+        if (plan.finishes) finishBlock<T>(plan, positions, m, M, outM, strideOut);
       }
     }
   }

@@ -8,7 +8,7 @@
 import { fillBand, placeRows, placeSteps } from './conv_band';
 import { Plan, completePlan, getI32, openPlan, planBytes, setI32 } from './conv_plan';
 import { packBlock } from './conv_product';
-import { finish, setEpilogue } from './epilogue';
+import { finishRun, setEpilogue } from './epilogue';
 import { transposeBlock } from './pack';
 import { fma, lanes } from './simd';
 import { TILE_ROWS, tile, tileCols } from './tile';
@@ -286,8 +286,6 @@ export function placeTiles(
 
 /** One panel of one output channel: 36 vectors pairs to 4×4 outputs a tile. `spare`: 36 rows of a panel. */
 function outputTiles<T>(
-  plan: Plan,
-  channel: i32,
   products: usize,
   start: T,
   out: usize,
@@ -320,17 +318,39 @@ function outputTiles<T>(
         const src = pixels + <usize>(4 * (i - from)) * size;
         const width = <usize>(extent & 7) * size;
         if (width == 4 * size) {
-          v128.store(dst, finish<T>(plan, channel, v128.load(src), dst, true));
-          if (sizeof<T>() == 8) {
-            v128.store(dst, finish<T>(plan, channel, v128.load(src, 16), dst + 16, true), 16);
-          }
+          v128.store(dst, v128.load(src));
+          if (sizeof<T>() == 8) v128.store(dst, v128.load(src, 16), 16);
         } else {
-          for (let j: usize = 0; j < width; j += size) {
-            const pixel = v128.load_splat<T>(src + j);
-            v128.store_lane<T>(dst + j, finish<T>(plan, channel, pixel, dst + j, false), 0);
-          }
+          for (let j: usize = 0; j < width; j += size) store<T>(dst + j, load<T>(src + j));
         }
       }
+    }
+  }
+}
+
+/** A block's outputs of one channel, finished; `plane`: the channel's in the first image. */
+function finishPlane<T>(
+  plan: Plan,
+  channel: i32,
+  plane: usize,
+  outImage: i32,
+  first: i32,
+  rows: i32,
+  col: i32,
+  cols: i32,
+  Oh: i32,
+  Ow: i32,
+): void {
+  const size = sizeof<T>();
+  const width = min(cols * 4, Ow - col * 4);
+  for (let r = first; r < first + rows; r++) {
+    const i = (r % plan.gridRows) * 4;
+    const height = min(4, Oh - i);
+    let at = plane + <usize>((r / plan.gridRows) * outImage + i * Ow + col * 4) * size;
+    if (width == Ow) {
+      finishRun<T>(plan, channel, at, height * Ow);
+    } else {
+      for (let y = 0; y < height; y++, at += <usize>Ow * size) finishRun<T>(plan, channel, at, width);
     }
   }
 }
@@ -402,8 +422,12 @@ export function winogradForward<T>(
             const at = targets + 8 * <usize>(p * width);
             const count = min(width, tiles - p * width);
             const from = products + <usize>((p * M + m) * 36) * 32;
-            outputTiles<T>(plan, o + m, from, start, plane, Ow, at, count, spare);
+            outputTiles<T>(from, start, plane, Ow, at, count, spare);
           }
+        }
+        for (let m = 0; m < M && plan.finishes; m++) {
+          const plane = out + <usize>((o + m) * Oh * Ow) * size;
+          finishPlane<T>(plan, o + m, plane, O * Oh * Ow, first, rows, col, cols, Oh, Ow);
         }
       }
     }
