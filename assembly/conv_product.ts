@@ -123,7 +123,14 @@ function scatterTile<T>(
 }
 
 /** The block's outputs of M channels, finished in runs that are consecutive in the output. */
-function finishBlock<T>(plan: Plan, positions: i32, channel: i32, M: i32, out: usize, strideOut: usize): void {
+function finishBlock<T>(
+  plan: Plan,
+  positions: i32,
+  channel: i32,
+  M: i32,
+  out: usize,
+  strideOut: usize,
+): void {
   for (let p = 0, count = 0; p < positions; p += count) {
     const target = getI32(plan.colTarget, p);
     count = 1;

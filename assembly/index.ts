@@ -39,6 +39,7 @@ import { gemm, gemmWorkspace } from './gemm';
 import { peak, peakFlops } from './peak';
 import { winogradForward, winogradWeight, winogradWeightWorkspace, winogradWorkspace } from './winograd';
 import { winogradGradient, winogradGradientWorkspace } from './winograd_gradient';
+import { F2, F4 } from './winograd_tile';
 
 // batchnorm.ts
 export function batchnorm_stats_f32(x: usize, mean: usize, invstd: usize, runningMean: usize, runningVar: usize, N: i32, C: i32, L: i32, eps: f64, momentum: f64, cBegin: i32, cEnd: i32): void { batchnorm.batchnormStats<f32>(x, mean, invstd, runningMean, runningVar, N, C, L, eps, momentum, cBegin, cEnd); }
@@ -212,15 +213,15 @@ export function conv2d_backward_weight_part_f64(x: usize, gout: usize, gw: usize
 export function conv2d_backward_weight_workspace_f64(N: i32, C: i32, H: i32, W: i32, O: i32, Kh: i32, Kw: i32, sh: i32, sw: i32, ph: i32, pw: i32, dh: i32, dw: i32, groups: i32, Oh: i32, Ow: i32): i32 { return conv2dWeightWorkspace<f64>(N, C, O, Kh, Kw, sh, sw, dh, dw, groups, Oh, Ow); }
 export function peak_f64(iterations: i32, factor: f64): f64 { return peak<f64>(iterations, factor); }
 export function peak_flops_f64(): i32 { return peakFlops<f64>(); }
-export function winograd_weight_f32(w: usize, u: usize, O: i32, C: i32, backward: bool, ws: usize): void { winogradWeight<f32>(w, u, O, C, backward, ws); }
-export function winograd_weight_workspace_f32(): i32 { return winogradWeightWorkspace<f32>(); }
-export function winograd_forward_f32(x: usize, u: usize, bias: usize, out: usize, scale: usize, residual: usize, relu: bool, N: i32, C: i32, H: i32, W: i32, O: i32, ph: i32, pw: i32, Oh: i32, Ow: i32, rowBegin: i32, rowEnd: i32, ws: usize): void { winogradForward<f32>(x, u, bias, out, scale, residual, relu, N, C, H, W, O, ph, pw, Oh, Ow, rowBegin, rowEnd, ws); }
-export function winograd_workspace_f32(N: i32, C: i32, O: i32, Oh: i32, Ow: i32): i32 { return winogradWorkspace<f32>(N, C, O, Oh, Ow); }
+export function winograd_weight_f32(m: i32, w: usize, u: usize, O: i32, C: i32, backward: bool, ws: usize): void { if (m == 2) winogradWeight<f32, F2>(w, u, O, C, backward, ws); else winogradWeight<f32, F4>(w, u, O, C, backward, ws); }
+export function winograd_weight_workspace_f32(m: i32): i32 { return m == 2 ? winogradWeightWorkspace<f32, F2>() : winogradWeightWorkspace<f32, F4>(); }
+export function winograd_forward_f32(m: i32, x: usize, u: usize, bias: usize, out: usize, scale: usize, residual: usize, relu: bool, N: i32, C: i32, H: i32, W: i32, O: i32, ph: i32, pw: i32, Oh: i32, Ow: i32, rowBegin: i32, rowEnd: i32, ws: usize): void { if (m == 2) winogradForward<f32, F2>(x, u, bias, out, scale, residual, relu, N, C, H, W, O, ph, pw, Oh, Ow, rowBegin, rowEnd, ws); else winogradForward<f32, F4>(x, u, bias, out, scale, residual, relu, N, C, H, W, O, ph, pw, Oh, Ow, rowBegin, rowEnd, ws); }
+export function winograd_workspace_f32(m: i32, N: i32, C: i32, O: i32, Oh: i32, Ow: i32): i32 { return m == 2 ? winogradWorkspace<f32, F2>(N, C, O, Oh, Ow) : winogradWorkspace<f32, F4>(N, C, O, Oh, Ow); }
 export function winograd_gradient_f32(x: usize, dout: usize, dw: usize, N: i32, C: i32, H: i32, W: i32, O: i32, ph: i32, pw: i32, Oh: i32, Ow: i32, begin: i32, end: i32, ws: usize): void { winogradGradient<f32>(x, dout, dw, N, C, H, W, O, ph, pw, Oh, Ow, begin, end, ws); }
 export function winograd_gradient_workspace_f32(N: i32, C: i32, O: i32, Oh: i32, Ow: i32): i32 { return winogradGradientWorkspace<f32>(N, C, O, Oh, Ow); }
-export function winograd_weight_f64(w: usize, u: usize, O: i32, C: i32, backward: bool, ws: usize): void { winogradWeight<f64>(w, u, O, C, backward, ws); }
-export function winograd_weight_workspace_f64(): i32 { return winogradWeightWorkspace<f64>(); }
-export function winograd_forward_f64(x: usize, u: usize, bias: usize, out: usize, scale: usize, residual: usize, relu: bool, N: i32, C: i32, H: i32, W: i32, O: i32, ph: i32, pw: i32, Oh: i32, Ow: i32, rowBegin: i32, rowEnd: i32, ws: usize): void { winogradForward<f64>(x, u, bias, out, scale, residual, relu, N, C, H, W, O, ph, pw, Oh, Ow, rowBegin, rowEnd, ws); }
-export function winograd_workspace_f64(N: i32, C: i32, O: i32, Oh: i32, Ow: i32): i32 { return winogradWorkspace<f64>(N, C, O, Oh, Ow); }
+export function winograd_weight_f64(m: i32, w: usize, u: usize, O: i32, C: i32, backward: bool, ws: usize): void { if (m == 2) winogradWeight<f64, F2>(w, u, O, C, backward, ws); else winogradWeight<f64, F4>(w, u, O, C, backward, ws); }
+export function winograd_weight_workspace_f64(m: i32): i32 { return m == 2 ? winogradWeightWorkspace<f64, F2>() : winogradWeightWorkspace<f64, F4>(); }
+export function winograd_forward_f64(m: i32, x: usize, u: usize, bias: usize, out: usize, scale: usize, residual: usize, relu: bool, N: i32, C: i32, H: i32, W: i32, O: i32, ph: i32, pw: i32, Oh: i32, Ow: i32, rowBegin: i32, rowEnd: i32, ws: usize): void { if (m == 2) winogradForward<f64, F2>(x, u, bias, out, scale, residual, relu, N, C, H, W, O, ph, pw, Oh, Ow, rowBegin, rowEnd, ws); else winogradForward<f64, F4>(x, u, bias, out, scale, residual, relu, N, C, H, W, O, ph, pw, Oh, Ow, rowBegin, rowEnd, ws); }
+export function winograd_workspace_f64(m: i32, N: i32, C: i32, O: i32, Oh: i32, Ow: i32): i32 { return m == 2 ? winogradWorkspace<f64, F2>(N, C, O, Oh, Ow) : winogradWorkspace<f64, F4>(N, C, O, Oh, Ow); }
 export function winograd_gradient_f64(x: usize, dout: usize, dw: usize, N: i32, C: i32, H: i32, W: i32, O: i32, ph: i32, pw: i32, Oh: i32, Ow: i32, begin: i32, end: i32, ws: usize): void { winogradGradient<f64>(x, dout, dw, N, C, H, W, O, ph, pw, Oh, Ow, begin, end, ws); }
 export function winograd_gradient_workspace_f64(N: i32, C: i32, O: i32, Oh: i32, Ow: i32): i32 { return winogradGradientWorkspace<f64>(N, C, O, Oh, Ow); }

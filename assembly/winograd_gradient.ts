@@ -10,6 +10,7 @@ import { transposeBlock } from './pack';
 import { fma, lanes } from './simd';
 import { TILE_ROWS, tile, tileCols } from './tile';
 import { placeTiles, planTiles, tilesBytes, transformTiles } from './winograd';
+import { F4 } from './winograd_tile';
 
 // Bytes of one of the 36 parts of both operands: what is read at a time, and stays in the second-level cache.
 const PART_BYTES: i32 = 256 * 1024;
@@ -36,7 +37,7 @@ export function winogradGradientWorkspace<T>(N: i32, C: i32, O: i32, Oh: i32, Ow
   const outputs = outputLimit<T>(C, O);
   const elements = tiles * (C + outputs) + C * outputs;
   const tables = 8 * tiles + 64 * 32 + 3 * 36 * <i32>APART;
-  return <i32>tilesBytes<T>(N, C, Oh, Ow) + 36 * elements * <i32>sizeof<T>() + tables;
+  return <i32>tilesBytes<T, F4>(N, C, Oh, Ow) + 36 * elements * <i32>sizeof<T>() + tables;
 }
 
 // A along one line: four vectors to six.
@@ -200,10 +201,10 @@ export function winogradGradient<T>(
 ): void {
   const size = sizeof<T>();
   const width = tileCols<T>();
-  const plan = planTiles<T>(ws, x, N, C, H, W, ph, pw, Oh, Ow, tileLimit<T>(C, O));
+  const plan = planTiles<T, F4>(ws, x, N, C, H, W, ph, pw, Oh, Ow, tileLimit<T>(C, O));
   const most = outputLimit<T>(C, O);
   const mostTiles = plan.limit + width;
-  const inputs = ws + tilesBytes<T>(N, C, Oh, Ow);
+  const inputs = ws + tilesBytes<T, F4>(N, C, Oh, Ow);
   const gradients = inputs + 36 * (<usize>(mostTiles * C) * size + APART);
   const sums = gradients + 36 * (<usize>(mostTiles * most) * size + APART);
   const targets = sums + 36 * (<usize>(C * most) * size + APART);
@@ -223,8 +224,8 @@ export function winogradGradient<T>(
         const inputRow = <usize>((tiles + width - 1) / width) * 32;
         const inputPart = <usize>C * inputRow + APART;
         const gradientPart = <usize>(outputPanels * tiles) * 32 + APART;
-        placeTiles(plan, targets, first, rows, col, cols, O * Oh * Ow, Oh, Ow);
-        transformTiles<T>(plan, x, first, rows, col, cols, inputs, inputPart, 32, inputRow);
+        placeTiles<F4>(plan, targets, first, rows, col, cols, O * Oh * Ow, Oh, Ow);
+        transformTiles<T, F4>(plan, x, first, rows, col, cols, inputs, inputPart, 32, inputRow);
         const from = dout + <usize>o * plane;
         const row = <usize>Ow * size;
         transformGradients<T>(from, plane, row, targets, tiles, outputs, gradients, gradientPart, spare);

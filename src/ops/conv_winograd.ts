@@ -4,22 +4,22 @@ import { address } from '../tensor_handle.js';
 import { runtime } from '../wasm/module.js';
 import { partOf, partsFor, runCalls } from '../wasm/parallel.js';
 import type { KernelCall } from '../wasm/kernel_call.js';
-import type { TiledConvolution } from './conv_algorithm.js';
+import type { TileSize, TiledConvolution } from './conv_algorithm.js';
 import type { Epilogue } from './conv_kernel.js';
 
 /**
- * Gives `use` the address of the 36 transformed parts of a dense weight, `turned` for the gradient of the input. They are kept
+ * Gives `use` the address of the transformed parts of a dense weight, `turned` for the gradient of the input. They are kept
  * for as long as the weight is unchanged, once they were needed twice.
  */
-function withTransformed(weight: Tensor, turned: boolean, use: (u: number) => void): void {
+function withTransformed(m: TileSize, weight: Tensor, turned: boolean, use: (u: number) => void): void {
   const { kernels } = runtime();
   const [O, C] = weight.shape;
-  const bytes = 36 * O * C * weight.element_size();
+  const bytes = (m + 2) ** 2 * O * C * weight.element_size();
   const transform = (u: number): void =>
-    withWorkspace(kernels.winograd_weight_workspace_f32(), (ws) => {
-      kernels.winograd_weight_f32(address(weight), u, O, C, turned ? 1 : 0, ws);
+    withWorkspace(kernels.winograd_weight_workspace_f32(m), (ws) => {
+      kernels.winograd_weight_f32(m, address(weight), u, O, C, turned ? 1 : 0, ws);
     });
-  const key = `winograd ${turned ? 'turned ' : ''}${weight._offset} ${O} ${C}`;
+  const key = `winograd ${m} ${turned ? 'turned ' : ''}${weight._offset} ${O} ${C}`;
   const u = weight._storage.derived(key, bytes, transform);
   if (u !== null) {
     use(u);
@@ -40,18 +40,18 @@ const space = (bytes: number): number => Math.ceil(bytes / 64) * 64;
  * Pointers; a bias of 0 is none.
  */
 export function winogradConvolution(
-  { N, C, H, W, O, ph, pw, Oh, Ow }: TiledConvolution,
+  { m, N, C, H, W, O, ph, pw, Oh, Ow }: TiledConvolution,
   weight: Tensor,
   turned: boolean,
   [x, bias, out]: readonly [x: number, bias: number, out: number],
   { scale, residual, relu }: Epilogue = NOTHING,
 ): void {
-  const rows = N * Math.ceil(Oh / 4);
+  const rows = N * Math.ceil(Oh / m);
   const parts = partsFor(2 * 9 * C * N * O * Oh * Ow, rows);
-  const each = space(runtime().kernels.winograd_workspace_f32(N, C, O, Oh, Ow));
-  withTransformed(weight, turned, (u) => {
+  const each = space(runtime().kernels.winograd_workspace_f32(m, N, C, O, Oh, Ow));
+  withTransformed(m, weight, turned, (u) => {
     withWorkspace(parts * each, (ws) => {
-      const args = [x, u, bias, out, scale, residual, Number(relu), N, C, H, W, O, ph, pw, Oh, Ow];
+      const args = [m, x, u, bias, out, scale, residual, Number(relu), N, C, H, W, O, ph, pw, Oh, Ow];
       const calls = Array.from({ length: parts }, (_, i): KernelCall => {
         return ['winograd_forward_f32', ...args, ...partOf(rows, i, parts), ws + i * each];
       });

@@ -275,6 +275,6 @@ describe('what waits', () => {
   it('takes true or false', () => {
     expect(() => {
       wasm.fusion = 1 as unknown as boolean;
-    }).toThrow(/torch.backends.wasm.fusion must be a boolean/);
+    }).toThrow(/torch.backends.wasm.fusion must be one of true, false, got 1/);
   });
 });
