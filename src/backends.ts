@@ -1,16 +1,16 @@
 import { allowed } from './ops/conv_algorithm.js';
 
-function setting<K extends keyof typeof allowed>(name: K, values: readonly unknown[]): PropertyDescriptor {
+function setting(name: keyof typeof allowed, values: readonly unknown[]): PropertyDescriptor {
   return {
     enumerable: true,
     get: () => allowed[name],
-    set: (value: (typeof allowed)[K]) => {
+    set: (value: unknown) => {
       if (!values.includes(value)) {
         throw new TypeError(
           `torch.backends.wasm.${name} must be one of ${values.join(', ')}, got ${String(value)}`,
         );
       }
-      allowed[name] = value;
+      Object.assign(allowed, { [name]: value });
     },
   };
 }

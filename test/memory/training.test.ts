@@ -31,7 +31,7 @@ function run(): Result[] {
 describe.skipIf(process.env['WASMGRAD_BUILD'] === 'debug')(
   '1,200 training steps and 3,000 inferences',
   () => {
-    it('grow by less than 12 MB in each form of the loop', () => {
+    it('grow by less than 12 MB in each form of the loop', { timeout: 300_000 }, () => {
       const results = run();
       expect(results.length).toBe(7);
       for (const { name, steps, last, growth } of results) {
