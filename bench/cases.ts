@@ -1,5 +1,6 @@
 import * as torch from '../src/index.js';
 import { models } from '../src/vision/index.js';
+import { CONVOLUTIONS, label, outputSize } from './resnet18.js';
 
 const { nn, optim } = torch;
 const F = nn.functional;
@@ -17,30 +18,15 @@ export interface BenchCase {
 
 const grad = (...shape: number[]): torch.Tensor => torch.randn(shape, { requires_grad: true });
 
-/** The distinct convolutions of ResNet-18 at 224×224: [C, H, O, K, stride, padding]. */
-const CONVOLUTIONS: readonly (readonly [number, number, number, number, number, number])[] = [
-  [3, 224, 64, 7, 2, 3],
-  [64, 56, 64, 3, 1, 1],
-  [64, 56, 128, 3, 2, 1],
-  [64, 56, 128, 1, 2, 0],
-  [128, 28, 128, 3, 1, 1],
-  [128, 28, 256, 3, 2, 1],
-  [128, 28, 256, 1, 2, 0],
-  [256, 14, 256, 3, 1, 1],
-  [256, 14, 512, 3, 2, 1],
-  [256, 14, 512, 1, 2, 0],
-  [512, 7, 512, 3, 1, 1],
-];
-
 function convolutionCases(): BenchCase[] {
-  return CONVOLUTIONS.flatMap(([C, H, O, K, stride, padding]): BenchCase[] => {
-    const Oh = Math.floor((H + 2 * padding - K) / stride) + 1;
+  return CONVOLUTIONS.flatMap((convolution): BenchCase[] => {
+    const { C, H, O, K, stride, padding } = convolution;
+    const Oh = outputSize(convolution);
     const flops = (N: number): number => 2 * N * O * Oh * Oh * C * K * K;
-    const label = `${C}×${H}×${H} → ${O}, ${K}×${K}/${stride}`;
     return [
       ...[1, 8].map((N): BenchCase => ({
         group: 'conv2d',
-        name: `conv2d forward N=${N} ${label}`,
+        name: `conv2d forward N=${N} ${label(convolution)}`,
         flops: flops(N),
         setup: () => {
           const x = torch.randn(N, C, H, H);
@@ -50,7 +36,7 @@ function convolutionCases(): BenchCase[] {
       })),
       ...(['input', 'weight'] as const).map((side): BenchCase => ({
         group: 'conv2d',
-        name: `conv2d backward ${side} N=8 ${label}`,
+        name: `conv2d backward ${side} N=8 ${label(convolution)}`,
         flops: flops(8),
         setup: () => {
           const x = torch.randn([8, C, H, H], { requires_grad: side === 'input' });

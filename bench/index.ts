@@ -2,6 +2,7 @@
 // 128-bit vectors, measured by a register-only kernel around each case.
 //
 //   npm run bench -- [--only REGEX] [--seconds N] [--threads N] [--json FILE]
+//   npm run bench -- --layers [--batch N] [--only REGEX] [--threads N]     the roofline of ResNet-18: layers.ts
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import Benchmark from 'benchmark';
@@ -9,6 +10,8 @@ import * as torch from '../src/index.js';
 import { runtime } from '../src/wasm/module.js';
 import { cases } from './cases.js';
 import type { BenchCase } from './cases.js';
+import { layers } from './layers.js';
+import { measurePeak } from './peak.js';
 
 const { values } = parseArgs({
   options: {
@@ -16,11 +19,14 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '0.5' },
     threads: { type: 'string', default: '1' },
     json: { type: 'string', default: 'bench-results.json' },
+    layers: { type: 'boolean', default: false },
+    batch: { type: 'string', default: '1' },
     help: { type: 'boolean', short: 'h' },
   },
 });
 if (values.help) {
   console.log('npm run bench -- [--only REGEX] [--seconds PER_CASE] [--threads N] [--json FILE]');
+  console.log('npm run bench -- --layers [--batch N] [--only REGEX] [--threads N]');
   process.exit(0);
 }
 
@@ -33,19 +39,6 @@ interface Row {
   readonly gflops: number | null;
   readonly share: number | null;
   readonly gigabytesPerSecond: number | null;
-}
-
-/** GFLOP/s of multiply and add on registers alone, now: the median of a few short runs. */
-function measurePeak(): number {
-  const { kernels } = runtime();
-  const flops = kernels.peak_flops_f32();
-  const iterations = 2_000_000;
-  const rates = Array.from({ length: 7 }, () => {
-    const start = performance.now();
-    kernels.peak_f32(iterations, 0.5);
-    return (flops * iterations) / (performance.now() - start) / 1e6;
-  });
-  return rates.sort((a, b) => a - b)[3];
 }
 
 /** The peak is measured before and after each case: on a shared machine it moves. */
@@ -94,6 +87,10 @@ console.log(
   `wasmgrad, ${runtime().build} build, ${process.version}, ${values.threads} thread(s); 128-bit peak of one core ${peak.toFixed(1)} GFLOP/s (float32)\n`,
 );
 const only = new RegExp(values.only);
+if (values.layers) {
+  layers(Number(values.batch), only);
+  process.exit(0);
+}
 const rows: Row[] = [];
 let group = '';
 for (const benchCase of cases) {
