@@ -105,7 +105,7 @@ export function layernormForward<T>(
 /**
  * gx = rstd·g·weight + b·x + c, where b = (Σ gw·mean − Σ gw·x)·rstd³/n, c = −b·mean − Σ gw·rstd/n and gw = g·weight, in
  * PyTorch's order of operations: the terms cancel in short rows, whose gradient is then mostly rounding. (A row of one
- * element does not depend on it; PyTorch leaves rounding there too.) gx may be g.
+ * element does not depend on it; PyTorch leaves rounding there too. NaN stays NaN.) gx may be g.
  */
 export function layernormBackward<T>(
   g: usize,
@@ -119,7 +119,10 @@ export function layernormBackward<T>(
   rowEnd: i32,
 ): void {
   if (n == 1) {
-    memory.fill(gx + <usize>rowBegin * sizeof<T>(), 0, <usize>(rowEnd - rowBegin) * sizeof<T>());
+    for (let r = rowBegin; r < rowEnd; r++) {
+      const at = <usize>r * sizeof<T>();
+      store<T>(gx + at, <T>0 * load<T>(g + at) * load<T>(rstd + at) * load<T>(x + at));
+    }
     return;
   }
   const one = v128.splat<T>(1);

@@ -199,7 +199,7 @@ export function scalarBinary(op: i32, a: f64, b: f64): f64 {
     case B_LOGADDEXP2:
       return logaddexp(a * 0.69314718055994530942, b * 0.69314718055994530942) * 1.4426950408889634074;
     case B_HEAVISIDE:
-      return a == 0 ? b : a < 0 ? 0 : a > 0 ? 1 : a;
+      return a == 0 ? b : a > 0 ? 1 : 0;
     case B_REMAINDER:
       return remainder(a, b);
     case B_FMOD:

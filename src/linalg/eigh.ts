@@ -119,7 +119,8 @@ export const symeig: Op<
     schema: 'symeig(Tensor input, bool eigenvectors=False, bool upper=True)',
     forward: (_ctx, A: Tensor, wantsVectors: boolean, upper: boolean) => {
       const [L, V] = parts(A, upper ? 'U' : 'L');
-      return named(['eigenvalues', 'eigenvectors'], [L, wantsVectors ? V : allocate([0], A.dtype)]);
+      const vectors = wantsVectors || A.numel() === 0 ? V : allocate([0], A.dtype);
+      return named(['eigenvalues', 'eigenvectors'], [L, vectors]);
     },
     backward: 'composite',
   },

@@ -124,7 +124,7 @@ export const combinations: Op<
   forward: (_ctx, x: Tensor, r: number, repeated: boolean) => {
     if (x.ndim !== 1) throw new RuntimeError(`Expect a 1D vector, but got shape [${x.shape.join(', ')}]`);
     if (r < 0) throw new RuntimeError(`Expect a non-negative number, but got ${r}`);
-    if (r === 0) return sliceDim(x, 0, 0, 0, 1);
+    if (r === 0) return sliceDim(x, 0, 0, 0, 1).detach();
     const rows = choices(x.shape[0], r, repeated);
     const indices = allocate([rows.length * r], int64);
     writeValues(indices, rows.flat());

@@ -1,7 +1,6 @@
 import { bool } from '../dtype.js';
 import { RuntimeError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
-import { to } from './copy.js';
 import { define } from './define.js';
 import type { Op } from './define.js';
 import { diagonal } from './diagonal.js';
@@ -10,7 +9,6 @@ import { div, mul, sub } from './pointwise_binary.js';
 import { clamp } from './pointwise_clamp.js';
 import { sqrt } from './pointwise_unary.js';
 import { sum } from './reduce.js';
-import { floatDtype } from './unary_kernel.js';
 import { reshape, squeeze, t, unsqueeze } from './view.js';
 
 function checkWeights(name: string, weights: Tensor, count: number, integral: boolean): void {
@@ -68,14 +66,12 @@ export const cov: Op<(input: Tensor, options?: CovOptions) => Tensor, 'method'> 
       if (total !== null && count > 0 && total.item() === 0) {
         throw new RuntimeError("cov(): weights sum to zero, can't be normalized");
       }
-      const dtype = floatDtype(x.dtype);
       const mean =
         weights === null || total === null
           ? div(sum(rows, 1), count)
           : div(sum(mul(rows, weights), 1), total);
-      const centred = sub(to(rows, dtype), unsqueeze(to(mean, dtype), 1));
-      const scaled = weights === null ? centred : to(mul(centred, weights), dtype);
-      const product = matmul(centred, t(scaled));
+      const centred = sub(rows, unsqueeze(mean, 1));
+      const product = matmul(centred, t(weights === null ? centred : mul(centred, weights)));
       if (weights === null || total === null) return squeeze(div(product, Math.max(count - correction, 0)));
       const lost =
         correction === 0

@@ -86,9 +86,10 @@ export const range: Op<
     device: string | null,
   ) => {
     checkDevice(device);
-    checkRange(start, end, step);
-    const out = ramp(Math.floor((end - start) / step) + 1, dtype ?? get_default_dtype(), start, step);
-    return finish(out, requiresGrad);
+    const made = dtype ?? get_default_dtype();
+    const [from, to, by] = made.is_floating_point ? [start, end, step] : [start, end, step].map(Math.trunc);
+    checkRange(from, to, by);
+    return finish(ramp(Math.floor((to - from) / by) + 1, made, from, by), requiresGrad);
   },
   backward: 'none',
 });

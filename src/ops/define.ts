@@ -193,7 +193,7 @@ function runInplace(definition: AnyDefinition, schema: Schema, raw: unknown[]): 
   try {
     self._willWrite();
     const inputs = tensorInputs(schema, args);
-    const recording = is_grad_enabled() && wantsGrad(inputs);
+    const recording = is_grad_enabled() && self.dtype.is_floating_point && wantsGrad(inputs);
     if (recording) checkInplace(self);
     const records = recording && definition.backward !== 'none';
     if (records && definition.backward === 'composite') {

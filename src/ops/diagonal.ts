@@ -156,6 +156,7 @@ function triangular(name: string, clearsUpper: boolean): Triangular {
     {
       schema: `${name}(Tensor input, int diagonal=0)`,
       forward: (_ctx, x: Tensor, k: number) => {
+        if (x.ndim === 1 && x.numel() === 0) return x.clone();
         if (x.ndim < 2) throw new RuntimeError(`${name}: input tensor must have at least 2 dimensions`);
         const [rows, columns] = x.shape.slice(-2);
         return masked_fill(x, triangle(rows, columns, k, clearsUpper), 0);

@@ -11,7 +11,7 @@ import { add, div, mul, sub } from './pointwise_binary.js';
 import { clamp_min } from './pointwise_clamp.js';
 import { reciprocal, sqrt, square } from './pointwise_unary.js';
 import { sum } from './reduce.js';
-import { norm, vectorNorm } from './reduce_norm.js';
+import { norm, normBackward, vectorNorm } from './reduce_norm.js';
 import { floatDtype } from './unary_kernel.js';
 import { expand } from './view.js';
 
@@ -123,7 +123,7 @@ export const renorm: Op<
 > = define(
   {
     schema: 'renorm(Tensor input, float p, int dim, float maxnorm)',
-    forward: (_ctx, x: Tensor, p: number, dim: number, maxnorm: number) => {
+    forward: (ctx, x: Tensor, p: number, dim: number, maxnorm: number) => {
       if (!(p > 0)) throw new RuntimeError('renorm: non-positive-norm not supported');
       if (!(maxnorm >= 0)) throw new RuntimeError(`renorm: expected maxnorm to be >= 0 but got ${maxnorm}`);
       if (x.ndim < 2)
@@ -135,10 +135,20 @@ export const renorm: Op<
         );
       }
       const others = x.shape.map((_, i) => i).filter((i) => i !== d);
+      ctx.save(x);
+      ctx.state = others;
       const size = vectorNorm(x, p, others, true);
       return mul(x, where(gt(size, maxnorm), mul(reciprocal(add(size, 1e-7)), maxnorm), 1));
     },
-    backward: 'composite',
+    backward: (ctx, g) => {
+      const [x] = ctx.saved();
+      const [, p, , maxnorm] = ctx.args as [null, number, number, number];
+      const others = ctx.state as number[];
+      const size = vectorNorm(x, p, others, true);
+      const inverse = reciprocal(add(size, 1e-7));
+      const pull = normBackward(sum(mul(x, g), others, true), x, size, p, others);
+      return [where(gt(size, maxnorm), mul(mul(inverse, maxnorm), sub(g, mul(inverse, pull))), g)];
+    },
     samples: (make) => [
       [make(2, 3), 2, 0, 1],
       [make(2, 3, 2), 1, -1, 2],

@@ -1,6 +1,7 @@
 import { RuntimeError } from '../errors.js';
 import { showShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
+import { clone } from './copy.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
 import { permute, reshape } from './view.js';
@@ -65,6 +66,8 @@ export const pixel_unshuffle: Op<
         );
       }
     }
+    // As torch has it: the shape of nothing stays.
+    if (x.numel() === 0) return clone(x);
     const leading = x.shape.slice(0, -3);
     const n = leading.length;
     const order = [...leading.keys(), n, n + 2, n + 4, n + 1, n + 3];

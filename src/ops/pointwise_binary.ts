@@ -5,7 +5,8 @@ import { Tensor } from '../tensor.js';
 import * as code from '../wasm/opcode.js';
 import { binaryKernel } from './binary_kernel.js';
 import type { Binary } from './binary_kernel.js';
-import { eq, ge, gt, logical_and, lt, ne, where } from './compare.js';
+import { eq, ge, gt, logical_and, lt, where } from './compare.js';
+import { to } from './copy.js';
 import { zeros_like } from './creation.js';
 import { define } from './define.js';
 import type { Args, Op, Variant } from './define.js';
@@ -215,29 +216,30 @@ export const fmod: Binary = binary({
   reads: ['', 'self other'],
   domain: [0.6, 2],
 });
-export const maximum: Binary<'method'> = extremum('maximum', code.B_MAXIMUM, (a, b) => gt(a, b));
-export const minimum: Binary<'method'> = extremum('minimum', code.B_MINIMUM, (a, b) => lt(a, b));
+export const maximum: Binary<'method'> = extremum('maximum', code.B_MAXIMUM, (a, b) => lt(a as Tensor, b));
+export const minimum: Binary<'method'> = extremum('minimum', code.B_MINIMUM, (a, b) => gt(a as Tensor, b));
 
 /** Where both operands are equal each gets half of the gradient. */
 function extremum(
   name: string,
   op: number,
-  wins: (a: Tensor, b: TensorOrNumber) => Tensor,
+  loses: (a: TensorOrNumber, b: TensorOrNumber) => Tensor,
 ): Binary<'method'> {
   return binary(
     {
       name,
       code: op,
-      self: (g, a, b) => share(g, wins(a, b), eq(a, b)),
-      other: (g, a, b) => share(g, logical_and(ne(a, b), where(wins(a, b), false, true)), eq(a, b)),
+      // Of a NaN both operands get the whole gradient, as in torch.
+      self: (g, a, b) => share(g, loses(a, b), eq(a, b)),
+      other: (g, a, b) => share(g, loses(b, a), eq(a, b)),
       reads: ['self other', 'self other'],
     },
     ['method'],
   );
 }
 
-function share(g: Tensor, whole: Tensor, half: Tensor): Tensor {
-  return where(whole, g, where(half, mul(g, 0.5), 0));
+function share(g: Tensor, none: Tensor, half: Tensor): Tensor {
+  return where(none, 0, where(half, mul(g, 0.5), g));
 }
 
 /** sqrt, log and division leave NaN or inf where pow's gradient is 0 by convention. */
@@ -306,10 +308,13 @@ export const rsub: Op<
 > = define({
   schema: 'rsub(Tensor input, Tensor|Scalar other, *, Scalar alpha=1)',
   forward: (_ctx, x: Tensor, other: TensorOrNumber, alpha: number) =>
-    other instanceof Tensor ? sub(other, x, { alpha }) : add(mul(x, -alpha), other),
+    other instanceof Tensor
+      ? sub(other, x, { alpha })
+      : add(mul(to(x, commonDtype([x, other])), -alpha), other),
   backward: 'composite',
   samples: (make) => [
     [make(2, 3), 2],
+    [make.int(0, 3, 2, 3), 0.5],
     [make(2, 3), make(3), { alpha: 3 }],
   ],
 });

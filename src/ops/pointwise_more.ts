@@ -12,7 +12,7 @@ import { commonDtype } from './iterator.js';
 import type { TensorOrNumber } from './iterator.js';
 import { masked_fill } from './mask.js';
 import { add, div, mul, neg, pow, sub } from './pointwise_binary.js';
-import { exp, log } from './pointwise_unary.js';
+import { exp, log, reciprocal } from './pointwise_unary.js';
 import { floatDtype } from './unary_kernel.js';
 
 type BinaryTensor<V extends Variant = Variant> = Op<(input: Tensor, other: Tensor) => Tensor, V>;
@@ -72,9 +72,8 @@ export const atan2: BinaryTensor = binary({
   op: code.B_ATAN2,
   ints: 'promote',
   grad: (g, a, b) => {
-    const r = add(mul(a, a), mul(b, b));
-    const scaled = masked_fill(div(g, r), eq(r, 0), 0);
-    return [mul(scaled, b), neg(mul(scaled, a))];
+    const r = reciprocal(add(mul(a, a), mul(b, b)));
+    return [mul(mul(g, b), r), mul(mul(g, neg(a)), r)];
   },
 });
 export const arctan2: BinaryTensor = atan2;

@@ -1,4 +1,4 @@
-import { bool } from '../dtype.js';
+import { bool, int64 } from '../dtype.js';
 import { NotImplementedError, RuntimeError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
 import * as code from '../wasm/opcode.js';
@@ -12,8 +12,8 @@ import type { Unary } from './unary_kernel.js';
 interface UnaryRow {
   readonly name: string;
   readonly code: number;
-  /** Integers become the default float dtype, stay what they are, or are refused. Default: promote. */
-  readonly ints?: 'promote' | 'keep' | 'refuse';
+  /** Integers become the default float dtype, stay what they are (bool, too, or as int64), or are refused. Default: promote. */
+  readonly ints?: 'promote' | 'keep' | 'widen' | 'refuse';
   /** bool inputs are refused with this advice. */
   readonly refuseBool?: string;
   /** Backward from the arriving gradient and the input (or the output, where `saves` says so). 'zero' for step functions. */
@@ -33,7 +33,8 @@ function unary(row: UnaryRow): Unary {
         if (ints === 'refuse' && !x.dtype.is_floating_point) {
           throw new NotImplementedError(`"${name}" not implemented for '${x.dtype.scalarName}'`);
         }
-        const dtype = ints === 'promote' ? floatDtype(x.dtype) : x.dtype;
+        const kept = ints === 'widen' && x.dtype === bool ? int64 : x.dtype;
+        const dtype = ints === 'promote' ? floatDtype(x.dtype) : kept;
         if (grad !== 'zero' && saves === 'input') ctx.save(x);
         const out = unaryKernel(ctx, row.code, x, dtype);
         if (grad !== 'zero' && saves === 'output') ctx.saveOutput(out);
@@ -84,7 +85,7 @@ export const reciprocal: Unary = unary({
 export const square: Unary = unary({
   name: 'square',
   code: code.U_SQUARE,
-  ints: 'keep',
+  ints: 'widen',
   grad: (g, x) => mul(g, mul(x, 2)),
 });
 export const exp: Unary = unary({

@@ -2,7 +2,7 @@ import { bool } from '../dtype.js';
 import { NotImplementedError, RuntimeError } from '../errors.js';
 import { Tensor } from '../tensor.js';
 import * as code from '../wasm/opcode.js';
-import { eq, ge, isfinite, le, logical_and, where } from './compare.js';
+import { eq, gt, isfinite, logical_or, lt } from './compare.js';
 import { to } from './copy.js';
 import { zeros_like } from './creation.js';
 import { define } from './define.js';
@@ -166,7 +166,7 @@ export const nan_to_num: Op<
   ['method', 'inplace'],
 );
 
-/** log(x / (1 − x)), of x clamped to [eps, 1 − eps] where eps is given. */
+/** log(x / (1 − x)), of x clamped to [eps, 1 − eps] where an eps is given that is not negative. */
 export const logit: Op<
   (input: Tensor, eps?: number | null | { eps?: number | null }) => Tensor,
   'method' | 'inplace'
@@ -176,15 +176,15 @@ export const logit: Op<
     forward: (ctx, x: Tensor, eps: number | null) => {
       ctx.save(x);
       const dtype = floatDtype(x.dtype);
-      const z = eps === null ? to(x, dtype) : to(x, dtype).clamp(eps, 1 - eps);
+      const z = eps === null || eps < 0 ? to(x, dtype) : to(x, dtype).clamp(eps, 1 - eps);
       return log(div(z, rsub(z, 1)));
     },
     backward: (ctx, g) => {
       const [x] = ctx.saved();
       const eps = ctx.args[1] as number | null;
       const usual = div(g, mul(x, rsub(x, 1)));
-      if (eps === null) return [where(logical_and(ge(x, 0), le(x, 1)), usual, NaN)];
-      return [where(logical_and(ge(x, eps), le(x, 1 - eps)), usual, 0)];
+      const [low, high, outside] = eps === null || eps < 0 ? [0, 1, NaN] : [eps, 1 - eps, 0];
+      return [masked_fill(usual, logical_or(lt(x, low), gt(x, high)), outside)];
     },
     samples: (make) => [[make.uniform(0.1, 0.9, 2, 3)], [make.uniform(0.1, 0.9, 3), 0.2]],
   },

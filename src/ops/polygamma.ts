@@ -7,7 +7,7 @@ import { define } from './define.js';
 import type { Op } from './define.js';
 import { cast, dense } from './dense.js';
 import { mul } from './pointwise_binary.js';
-import { hurwitz } from '../special/zeta_number.js';
+import { hurwitz, trigamma } from '../special/zeta_number.js';
 import { floatDtype, unaryKernel } from './unary_kernel.js';
 
 /** The derivative of `lgamma`. */
@@ -39,7 +39,9 @@ export const polygamma: Op<(n: number, input: Tensor) => Tensor> = define({
     const { heap } = runtime();
     const memory = dtype.itemsize === 8 ? heap.f64 : heap.f32;
     const [from, to] = [source, out].map((t) => address(t) / dtype.itemsize);
-    for (let i = 0; i < x.numel(); i++) memory[to + i] = scale * hurwitz(n + 1, memory[from + i]);
+    const round = dtype.itemsize === 8 ? Number : Math.fround;
+    const value = (at: number): number => (n === 1 ? trigamma(at, round) : scale * hurwitz(n + 1, at));
+    for (let i = 0; i < x.numel(); i++) memory[to + i] = value(memory[from + i]);
     return out;
   },
   backward: (ctx, g) => {

@@ -1,10 +1,11 @@
-import { bool } from '../dtype.js';
+import { bool, get_default_dtype } from '../dtype.js';
 import type { DType } from '../dtype.js';
 import { RuntimeError } from '../errors.js';
 import { sameShape } from '../shape.js';
 import { Tensor } from '../tensor.js';
 import { all } from './reduce_logic.js';
 import { eq, isfinite, isnan, le, logical_and, logical_or } from './compare.js';
+import { to } from './copy.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
 import { commonDtype } from './iterator.js';
@@ -35,10 +36,10 @@ export const isclose: Op<(...args: CloseArgs) => Tensor, 'method'> = define(
       if (atol < 0) throw new RuntimeError(`atol must be greater than or equal to zero, but got ${atol}`);
       const same = equalNaN ? logical_or(eq(a, b), logical_and(isnan(a), isnan(b))) : eq(a, b);
       if (rtol === 0 && atol === 0) return same;
-      if (a.dtype === bool) return same;
-      const difference = abs(sub(a, b));
-      const near = le(difference, add(abs(mul(b, rtol)), atol));
-      return logical_or(same, a.dtype.is_floating_point ? logical_and(isfinite(difference), near) : near);
+      const right = a.dtype.is_floating_point ? b : to(b, get_default_dtype());
+      const difference = abs(sub(a.dtype === bool ? to(a, get_default_dtype()) : a, right));
+      const near = le(difference, add(abs(mul(right, rtol)), atol));
+      return logical_or(same, logical_and(isfinite(difference), near));
     },
     backward: 'none',
     samples: (make) => [[make.int(0, 3, 2, 3), make.int(0, 3, 3)]],

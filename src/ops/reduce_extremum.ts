@@ -17,7 +17,7 @@ import { sum } from './reduce.js';
 import type { ReduceOptions } from './reduce.js';
 import { reduceDescriptor, reduceKernel, reducedDims, reducedShape, unreduce } from './reduce_kernel.js';
 import type { AlongOrAll } from './reduce_kernel.js';
-import { checkNonEmpty, selectAlong } from './selection.js';
+import { checkNonEmpty, selectAlong, shareEqual } from './selection.js';
 import type { SelectAlong } from './selection.js';
 import { reshape } from './view.js';
 
@@ -38,7 +38,7 @@ function whole(name: string, op: number): Whole {
     },
     backward: (ctx, g) => {
       const [x, out] = ctx.saved();
-      return [share(g, eq(x, out), null)];
+      return [shareEqual(g, x, out)];
     },
     samples: (make) => [[make(2, 3)], [make()]],
   });

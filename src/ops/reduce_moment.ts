@@ -35,6 +35,8 @@ interface VarState {
   readonly dims: readonly number[];
   readonly keepdim: boolean;
   readonly correction: number;
+  /** No dimension was given. */
+  readonly whole: boolean;
 }
 
 /** The arguments in one form: `var(x, unbiased)` is `var(x, None, unbiased)`. */
@@ -53,6 +55,7 @@ function settle(
     dims: reducedDims('var', typeof dim === 'boolean' ? null : dim, x.ndim),
     keepdim,
     correction: correction ?? (bias ? 1 : 0),
+    whole: typeof dim === 'boolean' || dim === null || x.ndim === 0,
   };
 }
 
@@ -71,8 +74,10 @@ function variance(x: Tensor, { dims, keepdim, correction }: VarState): Tensor {
   return m2;
 }
 
-function varianceBackward(g: Tensor, x: Tensor, { dims, keepdim, correction }: VarState): Tensor {
+function varianceBackward(g: Tensor, x: Tensor, { dims, keepdim, correction, whole }: VarState): Tensor {
   const count = numel(dims.map((d) => x.shape[d]));
+  // torch's convention for the variance of everything, where the divisor is 0.
+  if (whole && count === correction) return unreduce(mul(g, Infinity), x.shape, dims, keepdim);
   const centered = dims.length === 0 ? sub(x, x) : sub(x, mean(x, dims, true));
   return mul(unreduce(mul(g, 2 / (count - correction)), x.shape, dims, keepdim), centered);
 }

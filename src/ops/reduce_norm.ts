@@ -58,13 +58,15 @@ function normKernel(ctx: Context, x: Tensor, p: number, dims: readonly number[],
           : p === -Infinity
             ? code.R_MIN_ABS
             : code.R_SUM_POW;
-  const out = reduceKernel(op, x, dims, keepdim, x.dtype, 0, p);
+  // torch holds p in a float32 whatever the dtype.
+  const power = Math.fround(p);
+  const out = reduceKernel(op, x, dims, keepdim, x.dtype, 0, power);
   if (op === code.R_SUM_SQUARE) return unaryKernel(ctx, code.U_SQRT, out, out.dtype);
-  return op === code.R_SUM_POW ? unaryKernel(ctx, code.U_POW_SCALAR, out, out.dtype, 1 / p) : out;
+  return op === code.R_SUM_POW ? unaryKernel(ctx, code.U_POW_SCALAR, out, out.dtype, 1 / power) : out;
 }
 
 /** torch's norm_backward: at 0 the gradient is 0. */
-function normBackward(g: Tensor, x: Tensor, out: Tensor, p: number, dims: readonly number[]): Tensor {
+export function normBackward(g: Tensor, x: Tensor, out: Tensor, p: number, dims: readonly number[]): Tensor {
   if (p === 0) return zeros_like(x);
   if (p === 1) return mul(sign(x), g);
   if (p === 2) return mul(g, masked_fill(div(x, out), eq(out, 0), 0));
@@ -151,7 +153,8 @@ export const norm: Op<
       if (typeof p === 'string' && p !== 'fro') {
         throw new RuntimeError(`only valid string values are 'fro' and 'nuc', found ${p}`);
       }
-      return vectorNorm(input, typeof p === 'number' ? p : 2, dim, keepdim);
+      // Unlike linalg's, torch.norm gives 0 for every norm of nothing.
+      return vectorNorm(input, typeof p === 'number' && input.numel() > 0 ? p : 2, dim, keepdim);
     },
     backward: 'composite',
     samples: (make) => [[make(2, 3)], [make(2, 3), 1, 1], [make(2, 3), 3, [0, 1], true]],

@@ -1,4 +1,4 @@
-import { int64 } from '../dtype.js';
+import { bool, int64 } from '../dtype.js';
 import { RuntimeError } from '../errors.js';
 import { wrapDim } from '../shape.js';
 import type { Tensor } from '../tensor.js';
@@ -7,16 +7,15 @@ import { address, allocate } from '../tensor_handle.js';
 import { runtime } from '../wasm/module.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
-import { copyKernel, materialize } from './dense.js';
+import { copyKernel, dense, materialize } from './dense.js';
 import { movedim } from './layout.js';
 import { fillKernel } from './make.js';
 import { valuesIndices } from './named.js';
 import type { ValuesIndices } from './named.js';
 import { reducedShape } from './reduce_kernel.js';
-import { checkNonEmpty, selectAlong, selectionBackward } from './selection.js';
+import { checkNonEmpty, selectAlong, selectionBackward, shareEqual } from './selection.js';
 import type { SelectAlong, Selection } from './selection.js';
 import { sortRows } from './sort_kernel.js';
-import { reshape } from './view.js';
 
 /** The position of the chosen element in a sorted row of `n`, whose elements `read` gives. */
 type Choose = (read: (i: number) => number, n: number) => number;
@@ -111,17 +110,36 @@ export interface MedianMethod {
   (options: { dim: number; keepdim?: boolean }): ValuesIndices;
 }
 
+/** Of an empty tensor NaN; of integers what x86 makes of it: the least one where they have 32 bits or more, otherwise 0. */
+function emptyMedian(x: Tensor): Tensor {
+  const out = allocate([], x.dtype);
+  const bits = 8 * x.dtype.itemsize;
+  fillKernel(out, x.dtype.is_floating_point || x.dtype === bool ? NaN : bits >= 32 ? -(2 ** (bits - 1)) : 0);
+  return out;
+}
+
 function medianLike(name: string, choose: Choose): Op<Median, 'method'> {
+  const whole: Op<(input: Tensor) => Tensor> = define({
+    schema: `${name}(Tensor input)`,
+    forward: (ctx, x: Tensor) => {
+      ctx.save(x);
+      const out = x.numel() === 0 ? emptyMedian(x) : chooseAlong(dense(x).view(-1), 0, false, choose)[0];
+      ctx.saveOutput(out);
+      return out;
+    },
+    backward: (ctx, g) => {
+      const [x, out] = ctx.saved();
+      return [shareEqual(g, x, out)];
+    },
+    samples: (make) => [[make(2, 3)], [make()]],
+  });
   const along = chooser(name, choose);
   return define(
     {
       schema: `${name}(Tensor input, int? dim=None, bool keepdim=False)`,
       forward: (_ctx, x: Tensor, dim: number | null, keepdim: boolean) => {
         if (dim !== null) return along(x, dim, keepdim);
-        if (x.numel() > 0) return along(reshape(x, [-1]), 0, false)[0];
-        const out = allocate([], x.dtype);
-        fillKernel(out, NaN);
-        return out;
+        return whole(x);
       },
       backward: 'composite',
       samples: (make) => [[make(2, 3)], [make(2, 4), 1], [make(3, 2), 0, true]],

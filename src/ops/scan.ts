@@ -9,7 +9,6 @@ import { runtime } from '../wasm/module.js';
 import * as code from '../wasm/opcode.js';
 import { eq, gt, logical_and, ne, where } from './compare.js';
 import { clone } from './copy.js';
-import { zeros } from './creation.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
 import { cast, dense } from './dense.js';
@@ -124,7 +123,8 @@ function cumulativeArg(name: string, op: number): CumulativeArg {
     {
       schema: `${name}(Tensor input, int dim)`,
       forward: (ctx, x: Tensor, dim: number) => {
-        const d = wrapDim(dim, x.ndim);
+        // torch looks at the dimension only where there is more than one element to go through.
+        const d = x.ndim === 0 || x.numel() === 0 ? 0 : wrapDim(dim, x.ndim);
         const indices = allocate(x.shape, int64);
         const values = scanKernel(op, x, d, indices);
         ctx.save(indices);
@@ -174,13 +174,10 @@ export const diff: Op<
           throw new RuntimeError('diff expects prepend or append to be the same dimension as input');
         }
       }
-      if (n === 0) return clone(x);
-      let out = parts.length === 1 ? x : cat(parts, d);
-      const size = out.shape[d];
-      if (n > size - 1) {
-        return zeros(out.shape.with(d, 0), { dtype: x.dtype });
-      }
-      for (let i = 0; i < n; i++) {
+      let out = parts.length === 1 || n === 0 ? x : cat(parts, d);
+      const times = Math.min(n, out.shape[d]);
+      if (times === 0) return clone(out);
+      for (let i = 0; i < times; i++) {
         const rest = out.shape[d] - 1;
         const after = narrow(out, d, 1, rest);
         const before = narrow(out, d, 0, rest);

@@ -2,11 +2,14 @@ import { IndexError } from '../errors.js';
 import { wrapDim } from '../shape.js';
 import type { Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
+import { eq, isnan, logical_and, logical_or, where } from './compare.js';
 import { define } from './define.js';
 import type { Op } from './define.js';
 import { valuesIndices } from './named.js';
 import type { ValuesIndices } from './named.js';
 import { selectBackward } from './offset.js';
+import { div } from './pointwise_binary.js';
+import { sum } from './reduce.js';
 import { reshape } from './view.js';
 
 /** Refuses a reduction that has nothing to choose from. */
@@ -14,6 +17,12 @@ export function checkNonEmpty(op: string, shape: Shape, dims: readonly number[])
   for (const d of dims) {
     if (shape[d] === 0) throw new IndexError(`${op}: Expected reduction dim ${d} to have non-zero size.`);
   }
+}
+
+/** The gradient of the one element of x chosen from all, in equal parts to those that have its value (or are NaN as it is). */
+export function shareEqual(g: Tensor, x: Tensor, chosen: Tensor): Tensor {
+  const mask = logical_or(eq(x, chosen), logical_and(isnan(x), isnan(chosen)));
+  return where(mask, div(g, sum(mask)), 0);
 }
 
 /** Where an output selected along one dimension came from. */

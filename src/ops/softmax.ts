@@ -41,7 +41,7 @@ function softmaxOp({ name, grad }: Row): Softmax {
       schema: `${name}(Tensor input, int dim, dtype? dtype=None)`,
       forward: (ctx, x: Tensor, dim: number, dtype: DType | null) => {
         const at = wrapDim(dim, x.ndim);
-        checkFloat(`${name}_lastdim_kernel_impl`, dtype ?? x.dtype);
+        if (x.numel() > 0) checkFloat(`${name}_lastdim_kernel_impl`, dtype ?? x.dtype);
         const source = dense(cast(x, dtype ?? x.dtype));
         const out = allocate(x.shape, source.dtype);
         if (out.numel() > 0) {
@@ -103,8 +103,10 @@ export const log_softmax: Softmax = softmaxOp({
 });
 
 /** softmax(−input). */
-export const softmin: Softmax<never> = define({
-  schema: 'softmin(Tensor input, int dim, dtype? dtype=None)',
+export const softmin: Op<
+  (...args: Args<[input: Tensor, dim: number], [], { dim?: number; dtype?: DType | null }>) => Tensor
+> = define({
+  schema: 'softmin(Tensor input, int dim, *, dtype? dtype=None)',
   forward: (_ctx, x: Tensor, dim: number, dtype: DType | null) => softmax(neg(x), dim, dtype),
   backward: 'composite',
   samples: (make) => [[make(2, 3), 1]],

@@ -35,8 +35,9 @@ function besselIe(order: 0 | 1, x: number): number {
 export const i0e = (x: number): number => besselIe(0, x);
 export const i1e = (x: number): number => besselIe(1, x);
 export const i0 = (x: number): number =>
-  Math.abs(x) === Infinity ? Infinity : i0e(x) * Math.exp(Math.abs(x));
-export const i1 = (x: number): number => (Math.abs(x) === Infinity ? x : i1e(x) * Math.exp(Math.abs(x)));
+  // NaN at infinity, as torch: its factors are 0 and ∞.
+  i0e(x) * Math.exp(Math.abs(x));
+export const i1 = (x: number): number => i1e(x) * Math.exp(Math.abs(x));
 
 /** eˣ K(x) of any order for x > 0: ∫ e^(−x (cosh t − 1)) cosh(order · t) dt by the trapezoidal rule. */
 export function besselKe(order: number, x: number): number {

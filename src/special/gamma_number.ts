@@ -82,22 +82,24 @@ function upperLarge(a: number, x: number): number {
 
 /** The share of Γ(a) that lies below x, with torch's values at the edges. */
 export function igamma(a: number, x: number): number {
-  if (!(a >= 0 && x >= 0)) return NaN;
+  if (a < 0 || x < 0) return NaN;
   if (a === 0) return x > 0 ? 1 : NaN;
   if (x === 0) return 0;
   if (a === Infinity) return x === Infinity ? NaN : 0;
   if (x === Infinity) return 1;
+  if (Number.isNaN(a) || Number.isNaN(x)) return NaN;
   if (a > LARGE) return 1 - upperLarge(a, x);
   return x < a + 1 ? lowerSeries(a, x) : 1 - upperFraction(a, x);
 }
 
 /** The share of Γ(a) that lies above x. */
 export function igammac(a: number, x: number): number {
-  if (!(a >= 0 && x >= 0)) return NaN;
+  if (a < 0 || x < 0) return NaN;
   if (a === 0) return x > 0 ? 0 : NaN;
   if (x === 0) return 1;
   if (a === Infinity) return x === Infinity ? NaN : 1;
   if (x === Infinity) return 0;
+  if (Number.isNaN(a) || Number.isNaN(x)) return NaN;
   if (a > LARGE) return upperLarge(a, x);
   return x < a + 1 ? 1 - lowerSeries(a, x) : upperFraction(a, x);
 }

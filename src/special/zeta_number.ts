@@ -10,16 +10,22 @@ const BERNOULLI = [
   -3617 / 10670622842880000,
 ];
 
+const EPSILON = 2 ** -53;
+
 /** Hurwitz's zeta function Σ (q + k)^−s for s > 1, by Euler and Maclaurin after nine terms (as Cephes does it). */
 export function hurwitz(s: number, q: number): number {
   if (q <= 0) {
-    if (Number.isInteger(q)) return Infinity;
+    if (q === Math.floor(q)) return Infinity;
     if (!Number.isInteger(s)) return NaN;
   }
   let sum = 0;
   let x = q;
-  for (; x <= 9; x++) sum += x ** -s;
-  sum += x ** -s / 2 + x ** (1 - s) / (s - 1);
+  for (let k = 0; k < 9 || x <= 9; k++, x++) {
+    const term = x ** -s;
+    sum += term;
+    if (k > 0 && Math.abs(term) < EPSILON * sum) return sum;
+  }
+  sum += x ** -s / 2 + (x ** -s * x) / (s - 1);
   let rising = s;
   let power = x ** (-s - 1);
   for (let k = 0; k < BERNOULLI.length; k++) {
@@ -28,4 +34,20 @@ export function hurwitz(s: number, q: number): number {
     power /= x * x;
   }
   return sum;
+}
+
+/** ζ(2, x), the derivative of digamma, as torch computes it: at a pole the rounding of π·x is left, not infinity. */
+export function trigamma(value: number, round: (x: number) => number): number {
+  let x = value;
+  let reflected = 0;
+  if (value < 0.5) {
+    const sine = round(Math.sin(round(round(Math.PI) * x)));
+    reflected = Math.PI ** 2 / (sine * sine);
+    x = 1 - x;
+  }
+  let sum = 0;
+  for (let i = 0; i < 6; i++, x++) sum += 1 / (x * x);
+  const square = 1 / (x * x);
+  sum += (1 + 1 / (2 * x) + square * (1 / 6 - square * (1 / 30 - square / 42))) / x;
+  return value < 0.5 ? reflected - sum : sum;
 }

@@ -3,7 +3,7 @@ import type { Op, AnyFunction } from '../../src/ops/define.js';
 import type { Param } from '../../src/ops/schema.js';
 import type { Arg, Case } from './case.js';
 import { DTYPES } from './draw.js';
-import type { Draw } from './draw.js';
+import type { Draw, TensorOptions } from './draw.js';
 
 export type AnyOp = Op<AnyFunction>;
 
@@ -19,12 +19,42 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
 };
 const IS_DIM = /^(?:dim\d?|dims|start_dim|end_dim|dimension|source|destination|axis)$/;
 
+const finite: TensorOptions = { finite: true };
+
+/** Operators some of whose values torch does not determine. */
+const NARROWED: Readonly<Record<string, TensorOptions>> = {
+  // The gradients of NaN differ between torch's vectors and the elements after the last whole one.
+  celu: finite,
+  elu: finite,
+  hardshrink: finite,
+  hardswish: finite,
+  hardtanh: finite,
+  relu6: finite,
+  selu: finite,
+  softshrink: finite,
+  // What is left of NaN and infinity depends on the order of products and sums.
+  cumprod: finite,
+  prod: finite,
+  std_mean: finite,
+  var_mean: finite,
+  // Sorted by a comparison that NaN breaks.
+  mode: finite,
+  // torch 1.13 reads beyond the storage of expanded tensors.
+  median: { apart: true },
+  nanmedian: { apart: true },
+};
+
 interface First {
   readonly size: readonly number[];
   readonly dtype: string;
 }
 
-function byKind(draw: Draw, param: Param, first: First | null): { arg: Arg; first: First | null } {
+function byKind(
+  draw: Draw,
+  param: Param,
+  first: First | null,
+  options: TensorOptions,
+): { arg: Arg; first: First | null } {
   const kind = draw.pick(param.kinds);
   const ndim = first?.size.length ?? 2;
   const plain = (arg: Arg): { arg: Arg; first: First | null } => ({ arg, first });
@@ -38,12 +68,12 @@ function byKind(draw: Draw, param: Param, first: First | null): { arg: Arg; firs
       if (kind.list) {
         const one = make(null);
         const list = Array.from({ length: draw.int(1, 3) }, () =>
-          draw.tensor(one.size, { dtype: one.dtype }),
+          draw.tensor(one.size, { ...options, dtype: one.dtype }),
         );
         return { arg: list, first: first ?? one };
       }
       const made = make(first);
-      return { arg: draw.tensor(made.size, { dtype: made.dtype }), first: first ?? made };
+      return { arg: draw.tensor(made.size, { ...options, dtype: made.dtype }), first: first ?? made };
     }
     case 'int':
       if (IS_DIM.test(param.name)) {
@@ -59,7 +89,7 @@ function byKind(draw: Draw, param: Param, first: First | null): { arg: Arg; firs
       return plain(
         kind.list
           ? [draw.number(), draw.number()]
-          : draw.once(20)
+          : options.finite !== true && draw.once(20)
             ? { float: draw.pick(['inf', 'nan', '-inf']) }
             : draw.number(),
       );
@@ -95,7 +125,7 @@ export function bySchema(draw: Draw, name: string, op: AnyOp, on: Case['on']): C
       named = true;
       continue;
     }
-    const made = byKind(draw, param, first);
+    const made = byKind(draw, param, first, NARROWED[name] ?? {});
     first = made.first;
     if (param.keywordOnly || named) kwargs[param.name] = made.arg;
     else args.push(made.arg);

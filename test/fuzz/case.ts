@@ -21,6 +21,7 @@ export type Arg =
   | TensorArg
   | { readonly float: JsonNumber }
   | { readonly dtype: string }
+  | { readonly bounds: readonly (number | null)[] }
   | readonly Arg[];
 
 export interface Case {
@@ -75,6 +76,7 @@ function decode(arg: Arg, grad: boolean, leaves: torch.Tensor[]): unknown {
     return view;
   }
   if ('float' in arg) return fromJson(arg.float);
+  if ('bounds' in arg) return torch.slice(arg.bounds[0], arg.bounds[1], arg.bounds[2]);
   return dtypes[(arg as { dtype: string }).dtype];
 }
 

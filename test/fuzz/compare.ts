@@ -54,7 +54,8 @@ export function difference(ours: Result, theirs: Result, factor = 1): string | n
   }
   for (const [i, their] of theirs.grads.entries()) {
     const our = ours.grads[i];
-    const zero = (g: TensorResult | null): boolean => g === null || g.data.every((value) => value === 0);
+    const zero = (g: TensorResult | null): boolean =>
+      g === null || g.data.every((value) => Number(value) === 0);
     if (their === null || our === null) {
       // No gradient and one of zeros are the same to a user.
       if (zero(their) && zero(our)) continue;

@@ -22,6 +22,8 @@ export interface TensorOptions {
   readonly finite?: boolean;
   /** Always contiguous. */
   readonly plain?: boolean;
+  /** No two elements in one place. */
+  readonly apart?: boolean;
 }
 
 export class Draw {
@@ -110,7 +112,7 @@ export class Draw {
       }
       gap = this.int(1, 2);
       offset = this.int(0, 3);
-      if (this.once(6)) size.forEach((_, d) => (expanded[d] = this.bool()));
+      if (options.apart !== true && this.once(6)) size.forEach((_, d) => (expanded[d] = this.bool()));
     }
     const stride = size.map(() => 0);
     let length = gap;

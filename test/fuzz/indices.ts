@@ -2,6 +2,7 @@
 import type { Arg } from './case.js';
 import { SMALL, indexTensor, shapeAndDim } from './call.js';
 import type { Make } from './call.js';
+import { INTEGERS } from './draw.js';
 import type { Draw } from './draw.js';
 
 const withIndex = (
@@ -51,7 +52,44 @@ function sorted(draw: Draw, size: readonly number[], dtype: string): Arg {
   return { ...tensor, data };
 }
 
+/** What stands in x[…]: few dimensions, so that most fit. */
+function items(draw: Draw, size: readonly number[]): Arg[] {
+  const out: Arg[] = [];
+  const shape = draw.shape(0, 2);
+  for (const n of size) {
+    if (draw.once(6)) out.push(null);
+    if (draw.once(8)) break;
+    const kind = draw.int(0, 4);
+    if (kind === 0) out.push(draw.int(-n, n - (draw.once(20) ? 0 : 1)));
+    else if (kind === 1) out.push(draw.tensor([n], { dtype: 'bool' }));
+    else if (kind === 2) out.push(indexTensor(draw, draw.broadcastable(shape), n, true));
+    else {
+      const bound = (): number | null => (draw.bool() ? null : draw.int(-n - 1, n + 1));
+      out.push({ bounds: [bound(), bound(), draw.bool() ? null : draw.int(1, 3)] });
+    }
+  }
+  if (draw.once(4)) out.splice(draw.int(0, out.length), 0, '...');
+  return out;
+}
+
+const integers: Make = (draw) => {
+  const size = draw.shape();
+  const dtype = draw.pick(INTEGERS);
+  return {
+    args: [
+      draw.tensor(size, { dtype }),
+      draw.tensor(draw.broadcastable(size), { dtype: draw.once(4) ? draw.pick(INTEGERS) : dtype }),
+    ],
+  };
+};
+
 export const indices: Readonly<Record<string, Make>> = {
+  gcd: integers,
+  lcm: integers,
+  index: (draw) => {
+    const size = Array.from({ length: draw.int(1, 3) }, () => draw.int(1, 4));
+    return { args: [draw.tensor(size, { dtype: draw.dtype() }), ...items(draw, size)] };
+  },
   gather: (draw) => {
     const { input, dim, index } = scattered(draw, false);
     return { args: [input, dim, index] };
@@ -134,7 +172,8 @@ export const indices: Readonly<Record<string, Make>> = {
     const size = draw.shape();
     return {
       args: [
-        draw.tensor(size, { dtype: draw.dtype() }),
+        // torch 1.13 gives the gradients of other layouts to elements in the order of memory.
+        draw.tensor(size, { dtype: draw.dtype(), plain: true }),
         draw.tensor(draw.broadcastable(size), { dtype: 'bool' }),
       ],
     };
@@ -144,7 +183,8 @@ export const indices: Readonly<Record<string, Make>> = {
     const dtype = draw.dtype();
     return {
       args: [
-        draw.tensor(size, { dtype }),
+        // As masked_select.
+        draw.tensor(size, { dtype, plain: true }),
         draw.tensor(draw.broadcastable(size), { dtype: 'bool' }),
         draw.tensor([...size, 2], { dtype }),
       ],

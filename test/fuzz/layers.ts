@@ -77,6 +77,114 @@ export const layers: Readonly<Record<string, Make>> = {
     };
   },
 
+  instance_norm: (draw) => {
+    const C = draw.int(1, 3);
+    const dtype = draw.floatDtype();
+    const running = draw.bool();
+    return {
+      args: [
+        draw.tensor([draw.int(1, 3), C, draw.int(2, 4), ...draw.shape(0, 1)], { dtype, ...SMALL }),
+        running ? draw.tensor([C], { dtype, ...SMALL, plain: true }) : null,
+        running ? draw.tensor([C], { dtype, low: 0.5, high: 2, plain: true }) : null,
+        norm(draw, C, dtype),
+        norm(draw, C, dtype),
+      ],
+      kwargs: running ? { use_input_stats: draw.bool() } : {},
+    };
+  },
+  native_batch_norm: (draw) => {
+    const C = draw.int(1, 3);
+    const dtype = draw.floatDtype();
+    return {
+      args: [
+        draw.tensor([draw.int(2, 4), C, ...draw.shape(0, 2)], { dtype, ...SMALL }),
+        norm(draw, C, dtype),
+        norm(draw, C, dtype),
+        draw.tensor([C], { dtype, ...SMALL, plain: true }),
+        draw.tensor([C], { dtype, low: 0.5, high: 2, plain: true }),
+        draw.bool(),
+        0.1,
+        1e-5,
+      ],
+    };
+  },
+  native_layer_norm: (draw) => {
+    const shape = draw.shape(1, 2);
+    const dtype = draw.floatDtype();
+    const input = draw.tensor([...draw.shape(0, 2), ...shape], { dtype, ...SMALL });
+    const affine = (): Arg => (draw.bool() ? null : draw.tensor(shape, { dtype, ...SMALL }));
+    return { args: [input, shape, affine(), affine(), 1e-5] };
+  },
+
+  ctc_loss: (draw) => {
+    const [T, N, C, S] = [draw.int(1, 5), draw.int(1, 3), draw.int(2, 4), draw.int(1, 3)];
+    const dtype = draw.floatDtype();
+    const lengths = (low: number, high: number): number[] =>
+      Array.from({ length: N }, () => draw.int(low, high));
+    return {
+      args: [
+        draw.tensor([T, N, C], { dtype, low: -3, high: -0.25 }),
+        draw.tensor([N, S], { dtype: 'int64', low: 1, high: C - 1 }),
+        lengths(1, T),
+        lengths(0, S),
+      ],
+      kwargs: { ...reduction(draw), ...(draw.bool() ? {} : { zero_infinity: draw.bool() }) },
+    };
+  },
+  cosine_embedding_loss: (draw) => {
+    const [N, D] = [draw.int(1, 3), draw.int(1, 3)];
+    const dtype = draw.floatDtype();
+    const lead = draw.bool() ? [N] : [];
+    const target = draw.tensor(lead, { dtype: draw.pick([dtype, 'int64']), low: 0, high: 1 });
+    return {
+      args: [
+        draw.tensor([...lead, D], { dtype, ...SMALL }),
+        draw.tensor([...lead, D], { dtype, ...SMALL }),
+        { ...target, data: target.data.map((value) => (Number(value) < 0.5 ? -1 : 1)) },
+      ],
+      kwargs: { ...reduction(draw), ...(draw.bool() ? {} : { margin: draw.pick([0, 0.5, -0.5]) }) },
+    };
+  },
+  multilabel_margin_loss: (draw) => {
+    const [N, C] = [draw.int(1, 3), draw.int(1, 4)];
+    const size = draw.bool() ? [N, C] : [C];
+    return {
+      args: [
+        draw.tensor(size, { dtype: draw.floatDtype(), ...SMALL }),
+        draw.tensor(size, { dtype: 'int64', low: -1, high: C - 1 }),
+      ],
+      kwargs: reduction(draw),
+    };
+  },
+  triplet_margin_with_distance_loss: (draw) => {
+    const size = draw.shape(1, 3);
+    const dtype = draw.floatDtype();
+    return {
+      args: [0, 1, 2].map(() => draw.tensor(size, { dtype, ...SMALL })),
+      kwargs: { ...reduction(draw), ...(draw.bool() ? {} : { margin: 0.5, swap: draw.bool() }) },
+    };
+  },
+  embedding_bag: (draw) => {
+    const [V, D, B] = [draw.int(1, 4), draw.int(1, 3), draw.int(1, 3)];
+    const dtype = draw.floatDtype();
+    const mode = draw.pick(['sum', 'mean', 'max']);
+    const flat = draw.bool();
+    const count = draw.int(1, 4);
+    const size = flat ? [count] : [B, count];
+    const kwargs: Record<string, Arg> = { mode };
+    if (flat) {
+      const starts = Array.from({ length: B }, () => draw.int(0, count)).toSorted((a, b) => a - b);
+      const ends = draw.once(4);
+      const data = ends ? [0, ...starts.slice(1), count] : [0, ...starts.slice(1)];
+      kwargs['offsets'] = { tensor: 'int64', size: [data.length], stride: [1], offset: 0, data };
+      if (ends) kwargs['include_last_offset'] = true;
+    }
+    if (mode === 'sum' && draw.bool())
+      kwargs['per_sample_weights'] = draw.tensor(size, { dtype, ...SMALL, plain: true });
+    if (draw.once(3)) kwargs['padding_idx'] = draw.int(-V, V - 1);
+    return { args: [indexTensor(draw, size, V), draw.tensor([V, D], { dtype, ...SMALL })], kwargs };
+  },
+
   nll_loss: (draw) => {
     const { input, target, weight } = classes(draw);
     return { args: [input, target, weight], kwargs: reduction(draw) };

@@ -37,6 +37,8 @@ def decode(arg, grad, leaves):
         return view
     if 'float' in arg:
         return number(arg['float'])
+    if 'bounds' in arg:
+        return slice(*arg['bounds'])
     return getattr(torch, arg['dtype'])
 
 
@@ -65,7 +67,11 @@ def call(case):
     on = {'torch': torch, 'F': torch.nn.functional}.get(case['on'])
     if on is None:
         on = args.pop(0)
-    outputs = flatten(getattr(on, case['op'])(*args, **kwargs))
+    if case['op'] == 'index':
+        out = on[tuple(Ellipsis if arg == '...' else arg for arg in args)]
+    else:
+        out = getattr(on, case['op'])(*args, **kwargs)
+    outputs = flatten(out)
     if any(isinstance(out, torch.Tensor) and out.is_complex() for out in outputs):
         return {'skip': 'complex'}
     roots = [out for out in outputs if isinstance(out, torch.Tensor) and out.requires_grad]

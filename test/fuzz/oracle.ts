@@ -1,32 +1,67 @@
 /** PyTorch in a process of its own, which answers one call after another. */
 import { spawn } from 'node:child_process';
 import type { ChildProcessByStdio } from 'node:child_process';
-import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { Case, Result } from './case.js';
 
-export class Oracle {
-  private readonly child: ChildProcessByStdio<Writable, Readable, null>;
-  private readonly lines: AsyncIterator<string>;
+type Answer = Result | { readonly skip: string };
 
-  constructor(python: string) {
-    const script = fileURLToPath(new URL('oracle.py', import.meta.url));
-    this.child = spawn(python, [script], { stdio: ['pipe', 'pipe', 'inherit'] });
-    this.lines = createInterface({ input: this.child.stdout })[Symbol.asyncIterator]();
+interface Question {
+  readonly text: string;
+  readonly answered: (answer: Answer) => void;
+}
+
+export class Oracle {
+  private child: ChildProcessByStdio<Writable, Readable, null>;
+  /** What was asked and is not answered; the first is with PyTorch. */
+  private readonly questions: Question[] = [];
+  private closed = false;
+
+  constructor(private readonly python: string) {
+    this.child = this.start();
   }
 
-  /** PyTorch's answer; null where it is complex. */
+  /** PyTorch's answer; null where it is complex. Some calls crash torch 1.13: that is an error too, and the next get a new process. */
   async ask(one: Case): Promise<Result | null> {
-    if (!this.child.stdin.write(`${JSON.stringify(one)}\n`)) await once(this.child.stdin, 'drain');
-    const { value, done } = await this.lines.next();
-    if (done === true) throw new Error(`PyTorch ended at ${JSON.stringify(one)}`);
-    const answer = JSON.parse(value) as Result | { skip: string };
+    const answer = await new Promise<Answer>((answered) => {
+      this.questions.push({ text: `${JSON.stringify(one)}\n`, answered });
+      if (this.questions.length === 1) this.send();
+    });
     return 'skip' in answer ? null : answer;
   }
 
   close(): void {
+    this.closed = true;
     this.child.kill();
+  }
+
+  private start(): ChildProcessByStdio<Writable, Readable, null> {
+    const script = fileURLToPath(new URL('oracle.py', import.meta.url));
+    const child = spawn(this.python, [script], { stdio: ['pipe', 'pipe', 'inherit'] });
+    let answers = false;
+    // The exit says what happened.
+    child.stdin.on('error', () => {});
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      answers = true;
+      this.answer(JSON.parse(line) as Answer);
+    });
+    child.on('close', (code, signal) => {
+      if (this.closed) return;
+      if (!answers) throw new Error(`${this.python} ${script} ended (${signal ?? code})`);
+      this.child = this.start();
+      this.answer({ error: `PyTorch crashed: ${signal ?? code}` });
+    });
+    return child;
+  }
+
+  private send(): void {
+    if (this.questions.length > 0) this.child.stdin.write(this.questions[0].text);
+  }
+
+  private answer(answer: Answer): void {
+    this.questions.shift()?.answered(answer);
+    this.send();
   }
 }

@@ -14,7 +14,8 @@ function matrices(
   // Products of bools are refused, except by some operators where they are empty.
   const any = (): string => draw.pick([...FLOATS, ...INTEGERS]);
   const dtype = draw.once(4) ? any() : draw.floatDtype();
-  const other = draw.once(20) ? any() : dtype;
+  // torch does not look at the dtypes of products of nothing.
+  const other = m * k * n > 0 && draw.once(20) ? any() : dtype;
   return {
     args: [
       draw.tensor(left(m, k, n), { dtype, ...SMALL }),
@@ -43,7 +44,29 @@ function added(
   };
 }
 
+/** A recurrent cell of so many gates for each hidden unit, with one state or two. */
+function cell(gates: number, states: number): Make {
+  return (draw) => {
+    const [B, I, H] = [draw.int(1, 3), draw.int(1, 3), draw.int(1, 3)];
+    const dtype = draw.floatDtype();
+    const tensor = (...size: number[]): Arg => draw.tensor(size, { dtype, ...SMALL });
+    const hidden = Array.from({ length: states }, () => tensor(B, H));
+    const args = [
+      tensor(B, I),
+      states === 1 ? hidden[0] : hidden,
+      tensor(gates * H, I),
+      tensor(gates * H, H),
+    ];
+    if (draw.bool()) args.push(tensor(gates * H), tensor(gates * H));
+    return { args };
+  };
+}
+
 export const products: Readonly<Record<string, Make>> = {
+  rnn_tanh_cell: cell(1, 1),
+  rnn_relu_cell: cell(1, 1),
+  gru_cell: cell(3, 1),
+  lstm_cell: cell(4, 2),
   mm: (draw) =>
     matrices(
       draw,

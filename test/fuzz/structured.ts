@@ -1,5 +1,6 @@
 /** Calls of operators whose arguments must fit each other, which a schema alone does not say. */
 import type { Make } from './call.js';
+import { factorizations } from './factorizations.js';
 import { indices } from './indices.js';
 import { layers } from './layers.js';
 import { products } from './products.js';
@@ -12,4 +13,5 @@ export const structured: Readonly<Record<string, Make>> = {
   ...views,
   ...windows,
   ...layers,
+  ...factorizations,
 };

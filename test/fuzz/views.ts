@@ -83,7 +83,52 @@ const strided: Make = (draw) => {
   return { args: [from, size, size.map(() => draw.int(0, 4)), draw.int(0, 8)] };
 };
 
+/** Deprecated constructors from lists of numbers. */
+const listed: Make = (draw) => {
+  const [rows, columns] = [draw.int(0, 3), draw.int(1, 3)];
+  const line = (): number[] => Array.from({ length: columns }, () => draw.number());
+  const kwargs: Record<string, Arg> = draw.bool() ? {} : { dtype: { dtype: draw.dtype() } };
+  return { args: [draw.bool() ? line() : Array.from({ length: rows }, line)], kwargs };
+};
+
+const narrowed: Make = (draw) => {
+  const { size, dim, at } = shapeAndDim(draw);
+  const start = draw.int(-size[at], size[at]);
+  return { args: [draw.tensor(size, { dtype: draw.dtype() }), dim, start, draw.int(0, size[at])] };
+};
+
 export const views: Readonly<Record<string, Make>> = {
+  tensor: listed,
+  new_tensor: (draw) => {
+    const { args, kwargs } = listed(draw);
+    return { args: [draw.tensor([1], { dtype: draw.dtype() }), ...args], kwargs };
+  },
+  to: (draw) => ({
+    args: [draw.tensor(draw.shape(), { dtype: draw.dtype(), low: -100, high: 100 }), { dtype: draw.dtype() }],
+    kwargs: draw.bool() ? {} : { copy: draw.bool() },
+  }),
+  diagonal_scatter: (draw) => {
+    const size = Array.from({ length: draw.int(2, 3) }, () => draw.int(1, 4));
+    const dim1 = draw.int(0, size.length - 1);
+    const dim2 = (dim1 + draw.int(1, size.length - 1)) % size.length;
+    const offset = draw.int(1 - size[dim1], size[dim2] - 1);
+    const length = Math.min(size[dim1] + Math.min(offset, 0), size[dim2] - Math.max(offset, 0));
+    const dtype = draw.dtype();
+    const rest = size.filter((_, d) => d !== dim1 && d !== dim2);
+    return {
+      args: [draw.tensor(size, { dtype }), draw.tensor([...rest, length], { dtype }), offset, dim1, dim2],
+    };
+  },
+  slice_scatter: (draw) => {
+    const { size, dim, at } = shapeAndDim(draw);
+    const dtype = draw.dtype();
+    const start = draw.int(0, size[at]);
+    const end = draw.int(start, size[at]);
+    const step = draw.int(1, 2);
+    const part = size.with(at, Math.ceil((end - start) / step));
+    // torch 1.13 reads a missing end as 1.
+    return { args: [draw.tensor(size, { dtype }), draw.tensor(part, { dtype }), dim, start, end, step] };
+  },
   as_strided: strided,
   bitwise_left_shift: shifted,
   bitwise_right_shift: shifted,
@@ -114,11 +159,25 @@ export const views: Readonly<Record<string, Make>> = {
     const { size, dim, at } = shapeAndDim(draw);
     return { args: [draw.tensor(size, { dtype: draw.dtype() }), dim, sizesOf(draw, size[at])] };
   },
-  narrow: (draw) => {
-    const { size, dim, at } = shapeAndDim(draw);
-    const start = draw.int(-size[at], size[at]);
-    return { args: [draw.tensor(size, { dtype: draw.dtype() }), dim, start, draw.int(0, size[at])] };
+  trace: (draw) => {
+    const n = draw.int(0, 4);
+    // torch gives gradients to more than the diagonal of matrices with more rows.
+    return { args: [draw.tensor([draw.int(0, n), n], { dtype: draw.dtype() })] };
   },
+  select_scatter: (draw) => {
+    const { size, dim, at } = shapeAndDim(draw, 1, 3);
+    const dtype = draw.dtype();
+    return {
+      args: [
+        draw.tensor(size, { dtype }),
+        draw.tensor(size.toSpliced(at, 1), { dtype }),
+        dim,
+        draw.int(-size[at], size[at] - (draw.once(12) ? 0 : 1)),
+      ],
+    };
+  },
+  narrow_copy: narrowed,
+  narrow: narrowed,
   select: (draw) => {
     const { size, dim, at } = shapeAndDim(draw);
     return { args: [draw.tensor(size, { dtype: draw.dtype() }), dim, draw.int(-size[at] - 1, size[at])] };
@@ -183,6 +242,24 @@ export const views: Readonly<Record<string, Make>> = {
     const { size, dim, at } = shapeAndDim(draw);
     return { args: [distinct(draw, size), draw.int(0, size[at] + 1), dim, draw.bool()] };
   },
+  unique: (draw) => {
+    const [inverse, counts] = [draw.bool(), draw.bool()];
+    const { size, dim } = shapeAndDim(draw);
+    const along = draw.bool() ? null : dim;
+    // torch looks NaN up in a hash table, where it is not found.
+    const input = draw.tensor(size, { dtype: draw.dtype(), finite: inverse || counts || along !== null });
+    return { args: [input, true, inverse, counts, along] };
+  },
+  unique_consecutive: (draw) => {
+    const { size, dim } = shapeAndDim(draw);
+    const input = draw.tensor(size, { dtype: draw.dtype(), finite: true });
+    return { args: [input, draw.bool(), draw.bool(), draw.bool() ? null : dim] };
+  },
+  logspace: (draw) => ({
+    // Powers that every dtype holds.
+    args: [draw.int(0, 3), draw.int(0, 3), draw.int(0, 5), draw.pick([1, 2, 3])],
+    kwargs: draw.bool() ? {} : { dtype: { dtype: draw.dtype() } },
+  }),
   sort: (draw) => {
     const { size, dim } = shapeAndDim(draw);
     return { args: [distinct(draw, size), dim, draw.bool()] };

@@ -50,7 +50,11 @@ function pool(n: number, kind: 'max' | 'avg'): Make {
     if (kind === 'avg' && draw.bool()) kwargs['count_include_pad'] = draw.bool();
     if (kind === 'avg' && n > 1 && draw.once(4)) kwargs['divisor_override'] = draw.int(1, 5);
     return {
-      args: [image(draw, n, draw.int(1, 3), 2, n === 3 ? 4 : 7, draw.floatDtype()), each(draw, n, 1, 3)],
+      // torch's max_pool1d gives nothing, where others refuse a window that does not fit.
+      args: [
+        image(draw, n, draw.int(1, 3), n === 1 ? 5 : 2, n === 3 ? 4 : 7, draw.floatDtype()),
+        each(draw, n, 1, 3),
+      ],
       kwargs,
     };
   };
@@ -78,7 +82,8 @@ const resize: Make = (draw) => {
   if (draw.bool()) kwargs['size'] = each(draw, n, 1, 6);
   else kwargs['scale_factor'] = draw.pick([0.5, 1, 1.5, 2, 2.3]);
   if ((mode === smooth || mode === 'bicubic') && draw.bool()) kwargs['align_corners'] = draw.bool();
-  return { args: [input], kwargs };
+  // Where the scale is not quite the ratio of the sizes torch gives the gradient to other elements than it took.
+  return { args: [input], kwargs, noGrad: mode === 'nearest' && kwargs['scale_factor'] === 2.3 };
 };
 
 const grid: Make = (draw) => {
@@ -107,7 +112,120 @@ const padded: Make = (draw) => {
   return { args: [draw.tensor(size, { dtype: draw.floatDtype(), ...SMALL }), pad], kwargs };
 };
 
+/** Norms of windows: of positive numbers, since others have no root. */
+function lp(n: number): Make {
+  return (draw) => {
+    const dtype = draw.floatDtype();
+    const size = [draw.int(1, 2), draw.int(1, 2), ...Array.from({ length: n }, () => draw.int(3, 6))];
+    const kernel: Arg = draw.bool() || n === 1 ? draw.int(1, 3) : [draw.int(1, 3), draw.int(1, 3)];
+    const kwargs: Record<string, Arg> = {};
+    if (draw.bool()) kwargs['stride'] = draw.int(1, 3);
+    if (draw.bool()) kwargs['ceil_mode'] = draw.bool();
+    return {
+      args: [draw.tensor(size, { dtype, low: 0.25, high: 3 }), draw.pick([1, 2, 3, 1.5]), kernel],
+      kwargs,
+    };
+  };
+}
+
+/** Pools of random windows, laid by the numbers that are given. */
+function fractional(n: number): Make {
+  return (draw) => {
+    const dtype = draw.floatDtype();
+    const lead = [draw.int(1, 2), draw.int(1, 2)];
+    const size = Array.from({ length: n }, () => draw.int(3, 5));
+    const kwargs: Record<string, Arg> = {
+      // Below 1, as torch draws them.
+      _random_samples: draw.tensor([...lead, n], { dtype, low: 0, high: 0.99, apart: true }),
+    };
+    if (draw.bool()) kwargs['output_size'] = each(draw, n, 1, 3);
+    else kwargs['output_ratio'] = draw.pick([0.4, 0.5, 0.7]);
+    return { args: [draw.tensor([...lead, ...size], { dtype, ...SMALL }), each(draw, n, 1, 3)], kwargs };
+  };
+}
+
+/** Back from maxima to where they were: every index once, since which of two is written last is not determined. */
+function unpool(n: number): Make {
+  return (draw) => {
+    const dtype = draw.floatDtype();
+    const lead = [draw.int(1, 2), draw.int(1, 2)];
+    const sides = Array.from({ length: n }, () => draw.int(1, 3));
+    const count = sides.reduce((a, b) => a * b, 1);
+    const start = draw.int(0, count);
+    const data = Array.from({ length: lead[0] * lead[1] }, () =>
+      Array.from({ length: count }, (_, i) => (start + i) % (2 * count)),
+    ).flat();
+    const size = [...lead, ...sides];
+    const stride = size.map((_, d) => size.slice(d + 1).reduce((a, b) => a * b, 1));
+    return {
+      args: [draw.tensor(size, { dtype, ...SMALL }), { tensor: 'int64', size, stride, offset: 0, data }, 2],
+      kwargs: draw.bool() ? {} : { stride: 2 },
+    };
+  };
+}
+
+const upsampled =
+  (smooth: boolean, modes: readonly string[]): Make =>
+  (draw) => {
+    const n = smooth ? 2 : draw.int(1, 3);
+    const size = [draw.int(1, 2), draw.int(1, 2), ...Array.from({ length: n }, () => draw.int(1, 4))];
+    const kwargs: Record<string, Arg> = draw.bool()
+      ? { size: each(draw, n, 1, 6) }
+      : { scale_factor: draw.pick([1, 2, 3]) };
+    if (modes.length > 0 && draw.bool()) kwargs['mode'] = draw.pick(modes);
+    return { args: [draw.tensor(size, { dtype: draw.floatDtype(), ...SMALL })], kwargs };
+  };
+
+const affine: Make = (draw) => {
+  const n = draw.int(2, 3);
+  const N = draw.int(1, 2);
+  const sides = Array.from({ length: n }, () => draw.int(1, 4));
+  return {
+    args: [
+      draw.tensor([N, n, n + 1], { dtype: draw.floatDtype(), ...SMALL }),
+      [draw.once(12) ? N + 1 : N, 2, ...sides],
+      draw.bool(),
+    ],
+  };
+};
+
+/** Channels or pixels moved into each other. */
+function shuffled(down: boolean): Make {
+  return (draw) => {
+    const r = draw.int(1, 3);
+    const [C, H, W] = [draw.int(1, 2), draw.int(1, 2), draw.int(1, 2)];
+    const lead = draw.shape(0, 2);
+    const size = down ? [C, H * r, W * r] : [C * r * r, H, W];
+    return { args: [draw.tensor([...lead, ...size], { dtype: draw.dtype() }), draw.once(15) ? r + 1 : r] };
+  };
+}
+
 export const windows: Readonly<Record<string, Make>> = {
+  lp_pool1d: lp(1),
+  lp_pool2d: lp(2),
+  fractional_max_pool2d: fractional(2),
+  fractional_max_pool2d_with_indices: fractional(2),
+  fractional_max_pool3d: fractional(3),
+  fractional_max_pool3d_with_indices: fractional(3),
+  max_unpool1d: unpool(1),
+  max_unpool2d: unpool(2),
+  max_unpool3d: unpool(3),
+  upsample: upsampled(false, ['nearest']),
+  upsample_nearest: upsampled(false, []),
+  upsample_bilinear: upsampled(true, []),
+  affine_grid: affine,
+  pixel_shuffle: shuffled(false),
+  pixel_unshuffle: shuffled(true),
+  channel_shuffle: (draw) => {
+    const groups = draw.int(1, 3);
+    const size = [draw.int(1, 2), groups * draw.int(1, 3), ...draw.shape(1, 2)];
+    return { args: [draw.tensor(size, { dtype: draw.floatDtype() }), groups] };
+  },
+  max_pool1d_with_indices: pool(1, 'max'),
+  max_pool3d_with_indices: pool(3, 'max'),
+  adaptive_max_pool1d_with_indices: adaptive(1),
+  adaptive_max_pool2d_with_indices: adaptive(2),
+  adaptive_max_pool3d_with_indices: adaptive(3),
   conv1d: conv(1, false),
   conv2d: conv(2, false),
   conv3d: conv(3, false),
