@@ -4,6 +4,7 @@ import { fillBand, placeRows, placeSteps } from './conv_band';
 import { OUTPUT_LIMIT, Plan, getI32, setI32 } from './conv_plan';
 import { finishRun } from './epilogue';
 import { TILE_ROWS, fillTile, tile, tileCols } from './tile';
+import { isWide, tilePair } from './tile_wide';
 
 /** Where the block's columns go: strides of image, grid row and grid column in the output. */
 function placeTargets<T>(
@@ -140,6 +141,21 @@ function finishBlock<T>(
   }
 }
 
+/** Whether the panel at position p is consecutive in the output. */
+// @ts-ignore: decorator
+@inline
+function isWhole<T>(plan: Plan, p: i32): bool {
+  return getI32(plan.panelTarget, p / tileCols<T>()) >= 0;
+}
+
+/** Where the panel at position p is summed: in the output, or in `waiting`. */
+// @ts-ignore: decorator
+@inline
+function tileTarget<T>(plan: Plan, p: i32, out: usize, waiting: usize): usize {
+  if (!isWhole<T>(plan, p)) return waiting;
+  return out + <usize>getI32(plan.panelTarget, p / tileCols<T>()) * sizeof<T>();
+}
+
 function fillBias<T>(rows: i32, bias: usize, c: usize, strideC: usize): void {
   for (let i = 0; i < rows; i++, bias += sizeof<T>(), c += strideC) fillTile<T>(1, load<T>(bias), c, strideC);
 }
@@ -165,16 +181,32 @@ function multiplyBlock<T>(
   let waiting = plan.tiles;
   for (let i = 0; i < M; i += TILE_ROWS) {
     const rows = min(TILE_ROWS, M - i);
+    const biased = first && bias != 0;
+    const zero = first && !biased;
+    const panelBytes = <usize>depth * 32;
+    const waitingBytes = <usize>TILE_ROWS * 32;
     let panel = plan.block;
-    for (let p = 0; p < positions; p += width, panel += <usize>depth * 32, waiting += <usize>TILE_ROWS * 32) {
-      const target = getI32(plan.panelTarget, p / width);
-      const whole = target >= 0;
-      const c = whole ? out + <usize>target * sizeof<T>() : waiting;
-      const strideC = whole ? strideOut : 32;
-      const biased = first && bias != 0;
+    for (let p = 0; p < positions;) {
+      const pair = isWide() && rows == TILE_ROWS && p + width < positions;
+      const c = tileTarget<T>(plan, p, out, waiting);
+      const strideC = isWhole<T>(plan, p) ? strideOut : 32;
       if (biased) fillBias<T>(rows, bias, c, strideC);
-      tile<T>(rows, first && !biased, depth, weight, strideWeight, panel, c, strideC);
-      if (last && !whole) scatterTile<T>(plan, c, p, min(width, positions - p), rows, out, strideOut);
+      if (pair) {
+        const e = tileTarget<T>(plan, p + width, out, waiting + waitingBytes);
+        const strideE = isWhole<T>(plan, p + width) ? strideOut : 32;
+        if (biased) fillBias<T>(rows, bias, e, strideE);
+        tilePair<T>(zero, depth, weight, strideWeight, panel, panel + panelBytes, c, strideC, e, strideE);
+      } else {
+        tile<T>(rows, zero, depth, weight, strideWeight, panel, c, strideC);
+      }
+      for (let done = pair ? 2 : 1; done > 0; done--) {
+        if (last && !isWhole<T>(plan, p)) {
+          scatterTile<T>(plan, waiting, p, min(width, positions - p), rows, out, strideOut);
+        }
+        p += width;
+        panel += panelBytes;
+        waiting += waitingBytes;
+      }
     }
     weight += <usize>TILE_ROWS * strideWeight;
     out += <usize>TILE_ROWS * strideOut;

@@ -4,6 +4,7 @@
 import { gemv, gemvTakes } from './gemv';
 import { packPanels, packRows } from './pack';
 import { TILE_ROWS, tile, tileCols } from './tile';
+import { isWide, tilePair } from './tile_wide';
 
 // Bytes of a packed block of B: it is streamed from the second-level cache once for every TILE_ROWS rows of A.
 const BLOCK_BYTES: i32 = 256 * 1024;
@@ -66,6 +67,12 @@ export function rowPanel<T>(
 ): void {
   const tileWidth = tileCols<T>();
   const panelBytes = <usize>depth * 32;
+  if (isWide() && rows == TILE_ROWS) {
+    for (; cols >= 2 * tileWidth; cols -= 2 * tileWidth, block += 2 * panelBytes, c += 64) {
+      const next = block + panelBytes;
+      tilePair<T>(fromZero, depth, a, strideA, block, next, c, strideC, c + 32, strideC);
+    }
+  }
   for (; cols >= tileWidth; cols -= tileWidth, block += panelBytes, c += 32) {
     tile<T>(rows, fromZero, depth, a, strideA, block, c, strideC);
   }

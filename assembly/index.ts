@@ -37,6 +37,7 @@ import { conv2dBackwardInput, conv2dInputWorkspace } from './conv2d_input';
 import { conv2dBackwardWeight, conv2dWeightWorkspace } from './conv2d_weight';
 import { gemm, gemmWorkspace } from './gemm';
 import { peak, peakFlops } from './peak';
+import { setWide } from './tile_wide';
 import { winogradForward, winogradWeight, winogradWeightWorkspace, winogradWorkspace } from './winograd';
 import { winogradGradient, winogradGradientWorkspace } from './winograd_gradient';
 import { F2, F4 } from './winograd_tile';
@@ -193,6 +194,7 @@ export function random_exponential_f64(state: usize, out: usize, n: i32, lambda:
 // gemm.ts, conv2d.ts, conv2d_input.ts, conv2d_weight.ts, winograd.ts, winograd_gradient.ts, peak.ts
 export function gemm_f32(M: i32, N: i32, K: i32, a: usize, rsa: i32, csa: i32, b: usize, rsb: i32, csb: i32, c: usize, ldc: i32, accumulate: bool, ws: usize): void { gemm<f32>(M, N, K, a, rsa, csa, b, rsb, csb, c, ldc, accumulate, ws); }
 export function gemm_workspace_f32(M: i32, N: i32, K: i32): i32 { return gemmWorkspace<f32>(M, N, K); }
+export function set_wide(on: bool): void { setWide(on); }
 export function conv2d_forward_f32(x: usize, w: usize, bias: usize, out: usize, scale: usize, residual: usize, relu: bool, N: i32, C: i32, H: i32, W: i32, O: i32, Kh: i32, Kw: i32, sh: i32, sw: i32, ph: i32, pw: i32, dh: i32, dw: i32, groups: i32, Oh: i32, Ow: i32, ws: usize): void { conv2dForward<f32>(x, w, bias, out, scale, residual, relu, N, C, H, W, O, Kh, Kw, sh, sw, ph, pw, dh, dw, groups, Oh, Ow, ws); }
 export function conv2d_forward_workspace_f32(N: i32, C: i32, H: i32, W: i32, O: i32, Kh: i32, Kw: i32, sh: i32, sw: i32, ph: i32, pw: i32, dh: i32, dw: i32, groups: i32, Oh: i32, Ow: i32): i32 { return conv2dForwardWorkspace<f32>(N, C, O, Kh, Kw, sh, sw, dh, dw, groups, Oh, Ow); }
 export function conv2d_backward_input_f32(gout: usize, w: usize, gx: usize, N: i32, C: i32, H: i32, W: i32, O: i32, Kh: i32, Kw: i32, sh: i32, sw: i32, ph: i32, pw: i32, dh: i32, dw: i32, groups: i32, Oh: i32, Ow: i32, ws: usize): void { conv2dBackwardInput<f32>(gout, w, gx, N, C, H, W, O, Kh, Kw, sh, sw, ph, pw, dh, dw, groups, Oh, Ow, ws); }

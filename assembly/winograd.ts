@@ -13,6 +13,7 @@ import { finishRun, setEpilogue } from './epilogue';
 import { transposeBlock } from './pack';
 import { lanes } from './simd';
 import { TILE_ROWS, tile, tileCols } from './tile';
+import { isWide, tilePair } from './tile_wide';
 import { outputsOf, partsOf, sideOf } from './winograd_tile';
 
 // Bytes of transformed input per block of tiles: one of its parts is read at a time, so that is what has to stay in cache.
@@ -385,7 +386,17 @@ export function winogradForward<T, F>(
         for (let i = 0; i < all; i++) {
           for (let m = 0; m < M; m += TILE_ROWS) {
             const a = u + <usize>i * part + <usize>((o + m) * C) * size;
-            for (let p = 0; p < panels; p++) {
+            let p = 0;
+            if (isWide() && m + TILE_ROWS <= M) {
+              for (; p + 2 <= panels; p += 2) {
+                const b = parts + <usize>((i * panels + p) * C) * 32;
+                const c = products + <usize>((p * M + m) * all + i) * 32;
+                const next = c + <usize>(M * all) * 32;
+                const stride = <usize>all * 32;
+                tilePair<T>(true, C, a, <usize>C * size, b, b + <usize>C * 32, c, stride, next, stride);
+              }
+            }
+            for (; p < panels; p++) {
               const b = parts + <usize>((i * panels + p) * C) * 32;
               const c = products + <usize>((p * M + m) * all + i) * 32;
               tile<T>(min(TILE_ROWS, M - m), true, C, a, <usize>C * size, b, c, <usize>all * 32);

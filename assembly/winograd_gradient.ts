@@ -9,6 +9,7 @@ import { getI32 } from './conv_plan';
 import { transposeBlock } from './pack';
 import { fma, lanes } from './simd';
 import { TILE_ROWS, tile, tileCols } from './tile';
+import { isWide, tilePair } from './tile_wide';
 import { placeTiles, planTiles, tilesBytes, transformTiles } from './winograd';
 import { F4 } from './winograd_tile';
 
@@ -232,11 +233,20 @@ export function winogradGradient<T>(
         for (let i: usize = 0; i < 36; i++) {
           for (let p: usize = 0; p < <usize>outputPanels; p++) {
             const b = gradients + i * gradientPart + p * <usize>tiles * 32;
+            const pair = isWide() && p + 2 <= <usize>outputPanels;
             for (let c = 0; c < C; c += TILE_ROWS) {
               const a = inputs + i * inputPart + <usize>c * inputRow;
               const to = sums + i * sumPart + <usize>c * sumRow + p * 32;
-              tile<T>(min(TILE_ROWS, C - c), fromZero, tiles, a, inputRow, b, to, sumRow);
+              const rows = min(TILE_ROWS, C - c);
+              if (pair && rows == TILE_ROWS) {
+                const next = b + <usize>tiles * 32;
+                tilePair<T>(fromZero, tiles, a, inputRow, b, next, to, sumRow, to + 32, sumRow);
+              } else {
+                tile<T>(rows, fromZero, tiles, a, inputRow, b, to, sumRow);
+                if (pair) tile<T>(rows, fromZero, tiles, a, inputRow, b + <usize>tiles * 32, to + 32, sumRow);
+              }
             }
+            if (pair) p++;
           }
         }
         fromZero = false;

@@ -1,15 +1,19 @@
 import { allowed } from './ops/conv_algorithm.js';
+import { configureRuntime, isWide } from './wasm/module.js';
+
+function check(name: string, values: readonly unknown[], value: unknown): void {
+  if (values.includes(value)) return;
+  throw new TypeError(
+    `torch.backends.wasm.${name} must be one of ${values.join(', ')}, got ${String(value)}`,
+  );
+}
 
 function setting(name: keyof typeof allowed, values: readonly unknown[]): PropertyDescriptor {
   return {
     enumerable: true,
     get: () => allowed[name],
     set: (value: unknown) => {
-      if (!values.includes(value)) {
-        throw new TypeError(
-          `torch.backends.wasm.${name} must be one of ${values.join(', ')}, got ${String(value)}`,
-        );
-      }
+      check(name, values, value);
       Object.assign(allowed, { [name]: value });
     },
   };
@@ -28,6 +32,13 @@ interface WasmBackend {
    * rounding). Default true.
    */
   fusion: boolean;
+  /**
+   * Whether the matrix kernels are those for 256-bit vectors. V8 makes such vectors from pairs of 128-bit ones with an experimental flag,
+   * which this sets for the whole process: from Node 24 on, and only before the first tensor is made. The first tensor then
+   * takes up to half a second longer, for a check of the kernels' results and speed; where they fail it, a warning says so and
+   * the plain kernels run. Default false, or true with `WASMGRAD_WIDE=1`.
+   */
+  wide: boolean;
 }
 
 /** `torch.backends`: what the library may use. */
@@ -35,5 +46,13 @@ export const backends: { readonly wasm: WasmBackend } = {
   wasm: Object.defineProperties({} as WasmBackend, {
     winograd: setting('winograd', [true, false, 2, 4]),
     fusion: setting('fusion', [true, false]),
+    wide: {
+      enumerable: true,
+      get: isWide,
+      set: (value: unknown) => {
+        check('wide', [true, false], value);
+        configureRuntime({ wide: value as boolean });
+      },
+    },
   }),
 };

@@ -6,6 +6,7 @@ import { relaxed } from './generated/relaxed.js';
 import { simd } from './generated/simd.js';
 import { Heap } from './heap.js';
 import { ThreadPool } from './thread_pool.js';
+import { mergeVectors, objection } from './wide.js';
 
 const PAGE = 65536;
 const INITIAL_PAGES = 64;
@@ -15,6 +16,8 @@ export type BuildName = 'simd' | 'relaxed' | 'debug';
 /** What runs: the instantiated kernels with their memory. Made on first use, synchronously. */
 export interface Runtime {
   readonly build: BuildName;
+  /** Whether the kernels for 256-bit vectors run. */
+  readonly wide: boolean;
   readonly kernels: Kernels;
   readonly heap: Heap;
   readonly allocator: Allocator;
@@ -25,6 +28,8 @@ export interface Runtime {
 interface Settings {
   build: BuildName | null;
   guards: boolean;
+  /** Whether 256-bit vectors are wanted; null: `WASMGRAD_WIDE` says. */
+  wide: boolean | null;
   /** Up to where the memory may grow. Default: 4 GiB, the most that 32-bit addresses reach. */
   maximumBytes: number;
   /** The builds in base64, read when they are needed. */
@@ -34,6 +39,7 @@ interface Settings {
 const settings: Settings = {
   build: null,
   guards: false,
+  wide: null,
   maximumBytes: 65536 * PAGE,
   binaries: { simd, relaxed },
 };
@@ -50,9 +56,21 @@ export function runtime(): Runtime {
   return (current ??= instantiate());
 }
 
+function environment(name: string): string | undefined {
+  return (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env?.[name];
+}
+
+/** Whether 256-bit vectors run, or, before anything does, whether they are wanted. */
+export function isWide(): boolean {
+  return current?.wide ?? wantsWide();
+}
+
+function wantsWide(): boolean {
+  return settings.wide ?? environment('WASMGRAD_WIDE') === '1';
+}
+
 function environmentBuild(): BuildName | null {
-  const env = (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env;
-  const name = env?.['WASMGRAD_BUILD'];
+  const name = environment('WASMGRAD_BUILD');
   if (name === undefined || name === '') return null;
   if (name === 'simd' || name === 'relaxed' || name === 'debug') return name;
   throw new RuntimeError(`WASMGRAD_BUILD must be simd, relaxed or debug, got '${name}'`);
@@ -112,12 +130,29 @@ function instantiate(): Runtime {
     },
   };
   if (shared) shareMemory(bytes);
+  const merged = wantsWide() && mergeVectors();
   const module = compile(build, bytes);
   const { exports } = new WebAssembly.Instance(module, { env });
   const raw = exports as unknown as Kernels & { heap_base: WebAssembly.Global };
   const allocator = new Allocator(heap, Number(raw.heap_base.value), settings.guards);
-  const pool = shared ? new ThreadPool(module, memory, Object.keys(exports) as (keyof Kernels)[]) : null;
-  return { build, heap, allocator, pool, kernels: settings.guards ? guardedKernels(raw, allocator) : raw };
+  const wide = wantsWide() && mayWiden(merged, raw, allocator, heap);
+  raw.set_wide(Number(wide));
+  const names = Object.keys(exports) as (keyof Kernels)[];
+  const pool = shared ? new ThreadPool(module, memory, names, wide) : null;
+  return {
+    build,
+    wide,
+    heap,
+    allocator,
+    pool,
+    kernels: settings.guards ? guardedKernels(raw, allocator) : raw,
+  };
+}
+
+function mayWiden(merged: boolean, kernels: Kernels, allocator: Allocator, heap: Heap): boolean {
+  const why = merged ? objection(kernels, allocator, heap) : 'this engine does not have them (Node 24 does)';
+  if (why !== null) console.warn(`wasmgrad: kernels for 256-bit vectors were asked for, but ${why}.`);
+  return why === null;
 }
 
 /** The same kernels, each followed by a check of every allocation's guard bytes. */

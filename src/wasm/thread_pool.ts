@@ -67,6 +67,7 @@ export class ThreadPool {
     private readonly module: WebAssembly.Module,
     private readonly memory: WebAssembly.Memory,
     private readonly names: readonly (keyof Kernels)[],
+    private readonly wide: boolean,
   ) {
     names.forEach((name, i) => this.index.set(name, i));
   }
@@ -112,6 +113,7 @@ export class ThreadPool {
       control,
       slot: { ints: 0, args: ARGS_AT },
       names: this.names,
+      wide: this.wide,
     };
     const thread = startThread(data);
     if (thread === null) {

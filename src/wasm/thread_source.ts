@@ -5,9 +5,10 @@
  * It polls for a moment after each call, since the next usually follows at once, and then sleeps: an idle thread costs nothing.
  */
 export const THREAD_SOURCE = `
-function run({ module, memory, control, slot, names }) {
+function run({ module, memory, control, slot, names, wide }) {
   const env = { memory, abort() { throw new Error('assertion failed in a kernel'); } };
   const kernels = new WebAssembly.Instance(module, { env }).exports;
+  kernels.set_wide(wide);
   const ints = new Int32Array(control, slot.ints, 8);
   const args = new Float64Array(control, slot.args, 32);
   let seen = 0;
