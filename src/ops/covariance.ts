@@ -60,8 +60,7 @@ export const cov: Op<(input: Tensor, options?: CovOptions) => Tensor, 'method'> 
       const count = rows.shape[1];
       if (fweights !== null) checkWeights('fweights', fweights, count, true);
       if (aweights !== null) checkWeights('aweights', aweights, count, false);
-      const flat = [fweights, aweights].map((w) => (w === null ? null : reshape(w, [count])));
-      const weights = flat[0] === null ? flat[1] : flat[1] === null ? flat[0] : mul(flat[0], flat[1]);
+      const weights = fweights === null ? aweights : aweights === null ? fweights : mul(fweights, aweights);
       const total = weights === null ? null : sum(weights);
       if (total !== null && count > 0 && total.item() === 0) {
         throw new RuntimeError("cov(): weights sum to zero, can't be normalized");
@@ -78,7 +77,7 @@ export const cov: Op<(input: Tensor, options?: CovOptions) => Tensor, 'method'> 
           ? 0
           : aweights === null
             ? correction
-            : div(mul(sum(mul(weights, flat[1]!)), correction), total);
+            : div(mul(sum(mul(weights, aweights)), correction), total);
       const norm = clamp(sub(total, lost), 0, null);
       return squeeze(div(product, norm));
     },

@@ -7,6 +7,7 @@ import { address, allocate, makeView } from '../tensor_handle.js';
 import { runtime } from '../wasm/module.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
+import { cast } from './dense.js';
 import { checkDevice, fillKernel, finish } from './make.js';
 import type { TensorOptions } from './make.js';
 
@@ -14,6 +15,8 @@ const OPTIONS = "dtype? dtype=None, bool requires_grad=False, str? device='cpu'"
 
 /** start + i · step in every dtype. */
 function ramp(count: number, dtype: DType, start: number, step: number): Tensor {
+  // Integers that do not fit wrap, as torch's do.
+  if (!dtype.is_floating_point && dtype !== int64) return cast(ramp(count, int64, start, step), dtype);
   const out = allocate([count], dtype);
   if (count > 0) runtime().kernels.arange(dtype.code, address(out), count, start, step);
   return out;
@@ -151,8 +154,14 @@ function fillSpaced(
   checkDevice(device);
   checkSteps(steps);
   const out = allocate([steps], dtype ?? get_default_dtype());
-  const values = spaced(start, end, steps, rounding(out.dtype)).map(map);
-  writeValues(out, out.dtype.is_floating_point ? values : Array.from(values, Math.trunc));
+  if (out.dtype.is_floating_point) {
+    writeValues(out, spaced(start, end, steps, rounding(out.dtype)).map(map));
+  } else {
+    // The ends are cast first, as torch does.
+    const whole = out.dtype === bool ? (x: number): number => (x === 0 ? 0 : 1) : Math.trunc;
+    const values = spaced(whole(start), whole(end), steps, rounding(out.dtype)).map(map);
+    writeValues(out, Array.from(values, Math.trunc));
+  }
   return finish(out, requiresGrad);
 }
 

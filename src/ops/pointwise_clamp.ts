@@ -1,5 +1,6 @@
 import { RuntimeError } from '../errors.js';
 import { Tensor } from '../tensor.js';
+import { allocate } from '../tensor_handle.js';
 import * as code from '../wasm/opcode.js';
 import { binaryKernel } from './binary_kernel.js';
 import { ge, gt, le, logical_and, logical_or, lt, where } from './compare.js';
@@ -7,6 +8,7 @@ import { define } from './define.js';
 import type { Args, Context, Op } from './define.js';
 import { commonDtype, prepareLoop } from './iterator.js';
 import type { TensorOrNumber } from './iterator.js';
+import { fillKernel } from './make.js';
 import { runLoop } from './run_loop.js';
 import { unaryKernel } from './unary_kernel.js';
 
@@ -24,6 +26,11 @@ type Clamp = Op<
 
 function clampNumbers(ctx: Context, x: Tensor, min: number | null, max: number | null): Tensor {
   const dtype = commonDtype([x, ...[min, max].filter((bound) => bound !== null)]);
+  if (Number.isNaN(min) || Number.isNaN(max)) {
+    const out = allocate(x.shape, dtype);
+    fillKernel(out, NaN);
+    return out;
+  }
   if (max === null) return unaryKernel(ctx, code.U_CLAMP_MIN, x, dtype, min!);
   if (min === null) return unaryKernel(ctx, code.U_CLAMP_MAX, x, dtype, max);
   return unaryKernel(ctx, code.U_CLAMP, x, dtype, min, max);

@@ -1,4 +1,4 @@
-import { int64 } from '../dtype.js';
+import { bool, int64 } from '../dtype.js';
 import { IndexError, NotImplementedError, RuntimeError } from '../errors.js';
 import { numel, wrapDim } from '../shape.js';
 import { Tensor } from '../tensor.js';
@@ -192,8 +192,6 @@ function arg(name: string, op: number): AlongOrAll {
     {
       schema: `${name}(Tensor input, int? dim=None, bool keepdim=False)`,
       forward: (_ctx, x: Tensor, dim: number | null, keepdim: boolean) => {
-        if (x.dtype.name === 'bool')
-          throw new NotImplementedError(`"${name}_cpu" not implemented for 'Bool'`);
         const dims = dim === null || x.ndim === 0 ? reducedDims(name, null, x.ndim) : [wrapDim(dim, x.ndim)];
         if (dim !== null) {
           wrapDim(dim, x.ndim);
@@ -201,6 +199,12 @@ function arg(name: string, op: number): AlongOrAll {
         } else if (numel(x.shape) === 0) {
           throw new IndexError(`${name}(): Expected reduction dim to be specified for input.numel() == 0.`);
         }
+        if (dim !== null && x.shape[dims[0]] === 1) {
+          const out = allocate(reducedShape(x.shape, dims, keepdim), int64);
+          fillKernel(out, 0);
+          return out;
+        }
+        if (x.dtype === bool) throw new NotImplementedError(`"${name}_cpu" not implemented for 'Bool'`);
         return reduceKernel(op, x, dims, keepdim, int64, 0);
       },
       backward: 'none',

@@ -5,15 +5,16 @@ import { no_grad } from '../autograd/mode.js';
 import { sameShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { broadcast_tensors } from './broadcast.js';
-import { le, lt, where } from './compare.js';
+import { gt, le, lt, where } from './compare.js';
 import { clone, to } from './copy.js';
 import { defineLoss, LEGACY } from './define_loss.js';
 import type { Legacy, Loss } from './define_loss.js';
+import { define } from './define.js';
 import type { Args, Op } from './define.js';
 import { checkFloat } from './float_kernel.js';
 import { commonDtype } from './iterator.js';
 import { masked_fill } from './mask.js';
-import { add, div, mul, sub } from './pointwise_binary.js';
+import { add, div, mul, neg, sub } from './pointwise_binary.js';
 import { clamp_min } from './pointwise_clamp.js';
 import { abs, exp, log, square } from './pointwise_unary.js';
 import { is_nonzero } from './predicate.js';
@@ -72,15 +73,27 @@ function bent(d: Tensor, width: number, low: (d: Tensor) => Tensor, high: (d: Te
   return where(lt(d, width), low(d), high(d));
 }
 
+/** |a − b|, with the gradient that torch's smooth_l1_loss has without a bend: where they are equal it falls for both. */
+const absoluteDifference: Op<(a: Tensor, b: Tensor) => Tensor> = define({
+  schema: 'absolute_difference(Tensor a, Tensor b)',
+  forward: (ctx, a: Tensor, b: Tensor) => {
+    ctx.save(a, b);
+    return abs(difference('smooth_l1_cpu', a, b));
+  },
+  backward: (ctx, g) => {
+    const [a, b] = ctx.saved();
+    return [where(gt(a, b), g, neg(g)), where(gt(b, a), g, neg(g))];
+  },
+});
+
 /** 0.5 · d² / beta for d = |input − target| < beta, d − beta / 2 elsewhere. */
 export const smooth_l1_loss: Regression<[beta: number], { beta?: number }> = defineLoss({
   schema: `smooth_l1_loss(Tensor input, Tensor target, ${LEGACY}, float beta=1.0)`,
   each: (input: Tensor, target: Tensor, beta: number) => {
     if (beta < 0) throw new RuntimeError('smooth_l1_loss does not support negative values for beta.');
-    const d = abs(difference('smooth_l1_cpu', input, target));
-    if (beta === 0) return d;
+    if (beta === 0) return absoluteDifference(input, target);
     return bent(
-      d,
+      abs(difference('smooth_l1_cpu', input, target)),
       beta,
       (x) => mul(square(x), 0.5 / beta),
       (x) => sub(x, 0.5 * beta),

@@ -1,6 +1,6 @@
 import { bool, int64 } from '../dtype.js';
 import type { DType } from '../dtype.js';
-import { RuntimeError } from '../errors.js';
+import { NotImplementedError, RuntimeError } from '../errors.js';
 import { numel, wrapDim } from '../shape.js';
 import type { Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
@@ -10,7 +10,7 @@ import * as code from '../wasm/opcode.js';
 import { eq, gt, logical_and, ne, where } from './compare.js';
 import { clone } from './copy.js';
 import { define } from './define.js';
-import type { Args, Op } from './define.js';
+import type { Args, Context, Op } from './define.js';
 import { cast, dense } from './dense.js';
 import { flip } from './flip.js';
 import { cat } from './join.js';
@@ -48,7 +48,19 @@ type Cumulative = Op<
   'method' | 'inplace'
 >;
 
-function cumulativeInput(x: Tensor, dtype: DType | null): Tensor {
+function cumulativeInput(ctx: Context, name: string, x: Tensor, dtype: DType | null): Tensor {
+  if (ctx.target !== null) {
+    // In place everything stays in the tensor's own dtype.
+    if (dtype !== null && dtype !== x.dtype) {
+      throw new RuntimeError(
+        `Bad in-place call: input tensor dtype ${x.dtype.name} and output tensor dtype ${dtype.name} should match`,
+      );
+    }
+    if (x.dtype === bool && x.numel() > 0) {
+      throw new NotImplementedError(`"${name}_out_cpu" not implemented for 'Bool'`);
+    }
+    return x;
+  }
   return cast(x, dtype ?? (x.dtype.is_floating_point ? x.dtype : int64));
 }
 
@@ -69,7 +81,7 @@ export const cumsum: Cumulative = define(
     forward: (ctx, x: Tensor, dim: number, dtype: DType | null) => {
       const d = wrapDim(dim, x.ndim);
       ctx.state = d;
-      return scanKernel(code.S_CUMSUM, cumulativeInput(x, dtype), d, null);
+      return scanKernel(code.S_CUMSUM, cumulativeInput(ctx, 'cumsum', x, dtype), d, null);
     },
     backward: (ctx, g) => [reverseSum(g, ctx.state as number)],
     samples: (make) => [
@@ -87,7 +99,7 @@ export const cumprod: Cumulative = define(
     schema: 'cumprod(Tensor input, int dim, *, dtype? dtype=None)',
     forward: (ctx, x: Tensor, dim: number, dtype: DType | null) => {
       const d = wrapDim(dim, x.ndim);
-      const input = cumulativeInput(x, dtype);
+      const input = cumulativeInput(ctx, 'cumprod', x, dtype);
       ctx.save(input);
       const out = scanKernel(code.S_CUMPROD, input, d, null);
       ctx.saveOutput(out);

@@ -2,12 +2,14 @@ import { bool } from '../dtype.js';
 import { IndexError, RuntimeError } from '../errors.js';
 import { wrapDim } from '../shape.js';
 import type { Tensor } from '../tensor.js';
+import { to } from './copy.js';
 import { zeros } from './creation.js';
 import { define } from './define.js';
 import type { Op } from './define.js';
 import { add, div, mul, sub } from './pointwise_binary.js';
 import { sum } from './reduce.js';
 import { cumsum } from './scan.js';
+import { floatDtype } from './unary_kernel.js';
 import { narrow, reshape, select } from './view.js';
 
 /** torch's two forms: sample points `x`, or a distance `dx` between them. */
@@ -98,11 +100,11 @@ export const cumulative_trapezoid: Op<Trapezoid> = define({
   schema: `cumulative_trapezoid${SCHEMA}`,
   forward: (_ctx, y: Tensor, x: Tensor | null, dx: number | boolean | null, dim: number) => {
     const d = checkLine('cumulative_trapezoid', y, x, dx, dim);
-    if (y.shape[d] === 0) return zeros(y.shape, { dtype: y.dtype });
+    if (y.shape[d] === 0) return mul(y, 0.5);
     const [left, right] = neighbours(y, d);
     const twice = add(left, right);
     if (x !== null) return div(cumsum(mul(twice, distances('cumulative_trapezoid', y, x, d)), d), 2);
-    return cumsum(div(mul(twice, dx ?? 1), 2), d);
+    return cumsum(mul(to(twice, floatDtype(twice.dtype)), Number(dx ?? 1) / 2), d);
   },
   backward: 'composite',
   samples: (make) => [[make(2, 4)], [make(4, 2), { dim: 0, dx: 2 }], [make(2, 4), make(4)]],

@@ -19,24 +19,36 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
 };
 const IS_DIM = /^(?:dim\d?|dims|start_dim|end_dim|dimension|source|destination|axis)$/;
 
-const finite: TensorOptions = { finite: true };
+interface Narrowing extends TensorOptions {
+  /** No empty list of dimensions. */
+  readonly dims?: boolean;
+}
+
+const finite: Narrowing = { finite: true };
 
 /** Operators some of whose values torch does not determine. */
-const NARROWED: Readonly<Record<string, TensorOptions>> = {
+const NARROWED: Readonly<Record<string, Narrowing>> = {
   // The gradients of NaN differ between torch's vectors and the elements after the last whole one.
   celu: finite,
   elu: finite,
   hardshrink: finite,
-  hardswish: finite,
+  // Also that at 3.
+  hardswish: { low: -5.9, high: 6 },
   hardtanh: finite,
+  logit: finite,
   relu6: finite,
   selu: finite,
   softshrink: finite,
   // What is left of NaN and infinity depends on the order of products and sums.
   cumprod: finite,
   prod: finite,
-  std_mean: finite,
-  var_mean: finite,
+  std_mean: { finite: true, dims: true },
+  var_mean: { finite: true, dims: true },
+  // torch 1.13 takes the number of elements for 1 in the gradient where the list of dimensions is empty.
+  std: { dims: true },
+  var: { dims: true },
+  // Near 0 only rounding is left of the gradient's numerator.
+  sinc: { coarse: true },
   // Sorted by a comparison that NaN breaks.
   mode: finite,
   // torch 1.13 reads beyond the storage of expanded tensors.
@@ -53,7 +65,7 @@ function byKind(
   draw: Draw,
   param: Param,
   first: First | null,
-  options: TensorOptions,
+  options: Narrowing,
 ): { arg: Arg; first: First | null } {
   const kind = draw.pick(param.kinds);
   const ndim = first?.size.length ?? 2;
@@ -78,7 +90,9 @@ function byKind(
     case 'int':
       if (IS_DIM.test(param.name)) {
         if (!kind.list) return plain(draw.dim(ndim));
-        return plain(kind.length > 0 ? [draw.dim(ndim), draw.dim(ndim)] : draw.dims(ndim));
+        if (kind.length > 0) return plain([draw.dim(ndim), draw.dim(ndim)]);
+        const dims = draw.dims(ndim);
+        return plain(dims.length === 0 && options.dims === true ? [draw.dim(ndim)] : dims);
       }
       if (param.name === 'reduction') return plain(draw.int(0, 2));
       if (kind.list)

@@ -1,6 +1,7 @@
 /** Whether two results agree, and if not, how. */
 import { fromJson } from './case.js';
-import type { Result, TensorResult } from './case.js';
+import type { Case, Result, TensorResult } from './case.js';
+import { toleranceFactor, usesFloat32 } from './tolerance.js';
 
 export interface Tolerance {
   readonly rtol: number;
@@ -13,10 +14,13 @@ const DEFAULT: Readonly<Record<string, Tolerance>> = {
   float64: { rtol: 1e-7, atol: 1e-8 },
 };
 
-function differsAt(ours: TensorResult, theirs: TensorResult, factor: number): string | null {
+function differsAt(ours: TensorResult, theirs: TensorResult, one: Case): string | null {
   if (ours.dtype !== theirs.dtype) return `dtype ${ours.dtype}, torch ${theirs.dtype}`;
   if (String(ours.size) !== String(theirs.size)) return `shape [${ours.size}], torch [${theirs.size}]`;
-  const { rtol, atol } = DEFAULT[ours.dtype] ?? { rtol: 0, atol: 0 };
+  const factor = toleranceFactor(one.op);
+  // A float64 that comes of float32 is no more exact.
+  const dtype = ours.dtype === 'float64' && usesFloat32(one) ? 'float32' : ours.dtype;
+  const { rtol, atol } = DEFAULT[dtype] ?? { rtol: 0, atol: 0 };
   for (let i = 0; i < theirs.data.length; i++) {
     const [a, b] = [fromJson(ours.data[i]), fromJson(theirs.data[i])];
     if (a === b || (Number.isNaN(a) && Number.isNaN(b))) continue;
@@ -32,7 +36,7 @@ export function accepts(ours: Result, theirs: Result): boolean {
 }
 
 /** The first difference in words, or null. Where torch raises there is nothing to compare. */
-export function difference(ours: Result, theirs: Result, factor = 1): string | null {
+export function difference(one: Case, ours: Result, theirs: Result): string | null {
   if ('error' in theirs) return null;
   if ('error' in ours) return `raises ${ours.error}, torch does not`;
   if (ours.outputs.length !== theirs.outputs.length) {
@@ -43,7 +47,7 @@ export function difference(ours: Result, theirs: Result, factor = 1): string | n
     if (typeof their === 'object' && their !== null) {
       if (typeof our !== 'object' || our === null)
         return `output ${i} is ${String(our)}, torch gives a tensor`;
-      const found = differsAt(our, their, factor);
+      const found = differsAt(our, their, one);
       if (found !== null) return `output ${i}: ${found}`;
     } else if (our !== their && Number(our) !== Number(their)) {
       return `output ${i} is ${JSON.stringify(our)}, torch ${JSON.stringify(their)}`;
@@ -61,7 +65,7 @@ export function difference(ours: Result, theirs: Result, factor = 1): string | n
       if (zero(their) && zero(our)) continue;
       return `gradient ${i} is ${JSON.stringify(our)}, torch ${JSON.stringify(their)}`;
     }
-    const found = differsAt(our, their, factor);
+    const found = differsAt(our, their, one);
     if (found !== null) return `gradient ${i}: ${found}`;
   }
   return null;

@@ -20,6 +20,8 @@ export interface TensorOptions {
   readonly high?: number;
   /** No infinities and NaN. */
   readonly finite?: boolean;
+  /** Multiples of 1/8. */
+  readonly coarse?: boolean;
   /** Always contiguous. */
   readonly plain?: boolean;
   /** No two elements in one place. */
@@ -120,7 +122,11 @@ export class Draw {
       stride[d] = expanded[d] ? 0 : length;
       if (!expanded[d]) length *= Math.max(size[d], 1);
     }
-    const data = Array.from({ length: length + offset }, () => toJson(this.value({ ...options, dtype })));
+    const number = (): number => {
+      const value = this.value({ ...options, dtype });
+      return options.coarse === true ? Math.round(value * 8) / 8 : value;
+    };
+    const data = Array.from({ length: length + offset }, () => toJson(number()));
     return { tensor: dtype, size: [...size], stride, offset, data };
   }
 }

@@ -12,7 +12,6 @@ import { accepts, difference } from './compare.js';
 import { Draw } from './draw.js';
 import { all } from './operators.js';
 import { Oracle } from './oracle.js';
-import { toleranceFactor } from './tolerance.js';
 
 const { values: options } = parseArgs({
   options: {
@@ -62,7 +61,7 @@ async function main(): Promise<number> {
         if (options.accepts && 'error' in theirs)
           example = `${theirs.error.split('\n')[0]}  ${JSON.stringify(one)}`;
       }
-      const text = difference(ours, theirs, toleranceFactor(one.op));
+      const text = difference(one, ours, theirs);
       if (text === null) return;
       last = { case: one, torch: theirs, text };
       throw new Error(text);

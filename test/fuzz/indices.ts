@@ -83,7 +83,44 @@ const integers: Make = (draw) => {
   };
 };
 
+/** Of few elements: which of many equal ones is chosen depends on how they are sorted. */
+const quantiles: Make = (draw) => {
+  const { size, dim } = shapeAndDim(draw);
+  const dtype = draw.floatDtype();
+  const q: Arg = draw.bool()
+    ? draw.pick([0, 0.25, 0.5, 1])
+    : draw.tensor([draw.int(1, 3)], { dtype, low: 0, high: 1 });
+  return {
+    args: [draw.tensor(size, { dtype, ...SMALL }), q, dim],
+    kwargs: { interpolation: draw.pick(['linear', 'lower', 'higher', 'midpoint', 'nearest']) },
+  };
+};
+
 export const indices: Readonly<Record<string, Make>> = {
+  isin: (draw) => {
+    const dtype = draw.dtype();
+    // What assume_unique says of elements that are not is not determined.
+    return {
+      args: [draw.tensor(draw.shape(), { dtype }), draw.tensor(draw.shape(), { dtype })],
+      kwargs: draw.bool() ? {} : { invert: draw.bool() },
+    };
+  },
+  histogram: (draw) => {
+    const dtype = draw.floatDtype();
+    const size = draw.shape(1, 2).map((n) => Math.max(n, 1));
+    const kwargs: Record<string, Arg> = {};
+    const edges = draw.once(3);
+    if (!edges && draw.bool()) kwargs['range'] = [-2, 3];
+    if (draw.bool()) kwargs['weight'] = draw.tensor(size, { dtype, low: 0.5, high: 2 });
+    if (draw.once(3)) kwargs['density'] = draw.bool();
+    return {
+      args: [
+        draw.tensor(size, { dtype, low: -3, high: 3 }),
+        edges ? sorted(draw, [draw.int(2, 5)], dtype) : draw.int(1, 6),
+      ],
+      kwargs,
+    };
+  },
   gcd: integers,
   lcm: integers,
   index: (draw) => {
@@ -239,17 +276,8 @@ export const indices: Readonly<Record<string, Make>> = {
     args: [draw.tensor(draw.shape(0, 2), { dtype: draw.floatDtype(), low: -3, high: 3 })],
     kwargs: { bins: draw.int(1, 6), ...(draw.bool() ? {} : { min: -2, max: 2 }) },
   }),
-  quantile: (draw) => {
-    const { size, dim } = shapeAndDim(draw);
-    const dtype = draw.floatDtype();
-    const q: Arg = draw.bool()
-      ? draw.pick([0, 0.25, 0.5, 1])
-      : draw.tensor([draw.int(1, 3)], { dtype, low: 0, high: 1 });
-    return {
-      args: [draw.tensor(size, { dtype, ...SMALL }), q, dim],
-      kwargs: { interpolation: draw.pick(['linear', 'lower', 'higher', 'midpoint', 'nearest']) },
-    };
-  },
+  quantile: quantiles,
+  nanquantile: quantiles,
   repeat_interleave: (draw) => {
     const { size, dim, at } = shapeAndDim(draw);
     const repeats: Arg = draw.bool()

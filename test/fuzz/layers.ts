@@ -1,5 +1,5 @@
 /** Calls of norms, losses and the like. */
-import type { Arg } from './case.js';
+import type { Arg, TensorArg } from './case.js';
 import { SMALL, indexTensor, shapeAndDim } from './call.js';
 import type { Call, Make } from './call.js';
 import type { Draw, TensorOptions } from './draw.js';
@@ -239,12 +239,33 @@ export const layers: Readonly<Record<string, Make>> = {
       kwargs: draw.bool() ? {} : { padding_idx: draw.int(-V, V - 1) },
     };
   },
+  gaussian_nll_loss: (draw) => {
+    const { args, kwargs } = paired(draw);
+    const { size, tensor } = args[0] as TensorArg;
+    const more: Record<string, Arg> = draw.bool() ? {} : { full: draw.bool(), eps: draw.pick([1e-6, 0.5]) };
+    const variance = size.length > 0 && draw.once(3) ? size.with(size.length - 1, 1) : size;
+    return {
+      args: [...args, draw.tensor(variance, { dtype: tensor, low: 0, high: 3 })],
+      kwargs: { ...kwargs, ...more },
+    };
+  },
+  threshold: (draw) => ({
+    args: [
+      // torch wraps a negative threshold of bytes.
+      draw.tensor(draw.shape(), {
+        dtype: draw.pick(['float32', 'float64', 'int64', 'int32', 'int16', 'int8']),
+      }),
+      draw.number(),
+      draw.number(),
+    ],
+  }),
   prelu: (draw) => {
     const C = draw.int(1, 3);
     const dtype = draw.floatDtype();
     return {
       args: [
-        draw.tensor([draw.int(1, 3), C, ...draw.shape(0, 1)], { dtype }),
+        // Of infinity the weight's gradient is here NaN, in torch 0.
+        draw.tensor([draw.int(1, 3), C, ...draw.shape(0, 1)], { dtype, finite: true }),
         draw.tensor([draw.bool() ? 1 : C], { dtype }),
       ],
     };

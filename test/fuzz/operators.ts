@@ -59,7 +59,7 @@ const isOp = (value: unknown): value is AnyOp => typeof value === 'function' && 
 
 function fuzzed(name: string, value: unknown, on: Case['on']): Fuzzed | null {
   if (leftOut.has(name) || typeof value !== 'function') return null;
-  const make = structured[name];
+  const make = structured[`${on} ${name}`] ?? structured[name];
   if (make !== undefined) {
     return {
       name,

@@ -9,18 +9,17 @@ function matrices(
   draw: Draw,
   left: (m: number, k: number, n: number) => number[],
   right: (m: number, k: number, n: number) => number[],
+  dtypes: readonly string[] = [...FLOATS, ...INTEGERS],
 ): Call {
   const [m, k, n] = [draw.int(0, 4), draw.int(0, 4), draw.int(0, 4)];
   // Products of bools are refused, except by some operators where they are empty.
-  const any = (): string => draw.pick([...FLOATS, ...INTEGERS]);
+  const any = (): string => draw.pick(dtypes);
   const dtype = draw.once(4) ? any() : draw.floatDtype();
+  const sizes = [left(m, k, n), right(m, draw.once(15) ? k + 1 : k, n)];
   // torch does not look at the dtypes of products of nothing.
-  const other = m * k * n > 0 && draw.once(20) ? any() : dtype;
+  const other = !sizes.flat().includes(0) && draw.once(20) ? any() : dtype;
   return {
-    args: [
-      draw.tensor(left(m, k, n), { dtype, ...SMALL }),
-      draw.tensor(right(m, draw.once(15) ? k + 1 : k, n), { dtype: other, ...SMALL }),
-    ],
+    args: [draw.tensor(sizes[0], { dtype, ...SMALL }), draw.tensor(sizes[1], { dtype: other, ...SMALL })],
   };
 }
 
@@ -104,6 +103,8 @@ export const products: Readonly<Record<string, Make>> = {
       draw,
       (m, k) => [m, k],
       (_, k, n) => [n, k],
+      // Of single integers torch's inner makes int64 first, which then does not fit.
+      FLOATS,
     ),
   outer: (draw) =>
     matrices(

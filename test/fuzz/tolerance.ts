@@ -1,3 +1,5 @@
+import type { Case } from './case.js';
+
 /** How many times the usual tolerance an operator's result may be off, where there is a reason for it. */
 const FACTORS: Readonly<Record<string, number>> = {
   // Of nearly equal numbers only their rounding is left, times up to 1 / √eps.
@@ -6,6 +8,11 @@ const FACTORS: Readonly<Record<string, number>> = {
   layer_norm: 100,
   native_layer_norm: 100,
 };
+
+/** Whether a tensor or a keyword of the call is float32. */
+export function usesFloat32(one: Case): boolean {
+  return JSON.stringify(one).includes('"float32"');
+}
 
 export function toleranceFactor(op: string): number {
   return FACTORS[op.replace(/_$/, '')] ?? 1;

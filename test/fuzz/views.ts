@@ -1,5 +1,5 @@
 /** Calls that take tensors apart, put them together, and order them; shifts of bits. */
-import type { Arg } from './case.js';
+import type { Arg, TensorArg } from './case.js';
 import { shapeAndDim } from './call.js';
 import type { Call, Make } from './call.js';
 import { INTEGERS } from './draw.js';
@@ -97,6 +97,16 @@ const narrowed: Make = (draw) => {
   return { args: [draw.tensor(size, { dtype: draw.dtype() }), dim, start, draw.int(0, size[at])] };
 };
 
+/** The three forms of max and min. */
+const extreme: Make = (draw) => {
+  const { size, dim } = shapeAndDim(draw);
+  const input = draw.tensor(size, { dtype: draw.dtype() });
+  const form = draw.int(0, 2);
+  if (form === 0) return { args: [input] };
+  if (form === 1) return { args: [input, dim, draw.bool()] };
+  return { args: [input, draw.tensor(draw.broadcastable(size), { dtype: draw.dtype() })] };
+};
+
 export const views: Readonly<Record<string, Make>> = {
   tensor: listed,
   new_tensor: (draw) => {
@@ -176,7 +186,12 @@ export const views: Readonly<Record<string, Make>> = {
       ],
     };
   },
-  narrow_copy: narrowed,
+  narrow_copy: (draw) => {
+    const { args } = narrowed(draw);
+    const { size, tensor } = args[0] as TensorArg;
+    // torch 1.13 takes other strides than a contiguous tensor's for those.
+    return { args: [draw.tensor(size, { dtype: tensor, plain: true }), ...args.slice(1)] };
+  },
   narrow: narrowed,
   select: (draw) => {
     const { size, dim, at } = shapeAndDim(draw);
@@ -242,18 +257,21 @@ export const views: Readonly<Record<string, Make>> = {
     const { size, dim, at } = shapeAndDim(draw);
     return { args: [distinct(draw, size), draw.int(0, size[at] + 1), dim, draw.bool()] };
   },
+  max: extreme,
+  min: extreme,
   unique: (draw) => {
     const [inverse, counts] = [draw.bool(), draw.bool()];
     const { size, dim } = shapeAndDim(draw);
     const along = draw.bool() ? null : dim;
-    // torch looks NaN up in a hash table, where it is not found.
-    const input = draw.tensor(size, { dtype: draw.dtype(), finite: inverse || counts || along !== null });
+    // torch sorts NaN by a comparison that it breaks and looks it up in a hash table, where it is not found.
+    const input = draw.tensor(size, { dtype: draw.dtype(), finite: true });
     return { args: [input, true, inverse, counts, along] };
   },
   unique_consecutive: (draw) => {
     const { size, dim } = shapeAndDim(draw);
     const input = draw.tensor(size, { dtype: draw.dtype(), finite: true });
-    return { args: [input, draw.bool(), draw.bool(), draw.bool() ? null : dim] };
+    // Along a dimension torch 1.13 does not write all of the inverse and the counts.
+    return { args: draw.bool() ? [input, draw.bool(), draw.bool()] : [input, false, false, dim] };
   },
   logspace: (draw) => ({
     // Powers that every dtype holds.

@@ -200,7 +200,20 @@ function shuffled(down: boolean): Make {
   };
 }
 
+/** How windows are laid on an image, by name. */
+function laid(draw: Draw): Record<string, Arg> {
+  const kwargs: Record<string, Arg> = { kernel_size: each(draw, 2, 1, 3) };
+  if (draw.bool()) kwargs['dilation'] = each(draw, 2, 1, 2);
+  if (draw.bool()) kwargs['padding'] = each(draw, 2, 0, 2);
+  if (draw.bool()) kwargs['stride'] = each(draw, 2, 1, 3);
+  return kwargs;
+}
+
 export const windows: Readonly<Record<string, Make>> = {
+  'F unfold': (draw) => ({
+    args: [image(draw, 2, draw.int(1, 3), 2, 6, draw.floatDtype())],
+    kwargs: laid(draw),
+  }),
   lp_pool1d: lp(1),
   lp_pool2d: lp(2),
   fractional_max_pool2d: fractional(2),
