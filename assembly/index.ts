@@ -32,6 +32,7 @@ import * as loss from './loss';
 import * as optim from './optim';
 import * as adaptive from './optim_adaptive';
 import * as random from './random';
+import * as randomCount from './random_count';
 import { conv2dForward, conv2dForwardWorkspace } from './conv2d';
 import { conv2dBackwardInput, conv2dInputWorkspace } from './conv2d_input';
 import { conv2dBackwardWeight, conv2dWeightWorkspace } from './conv2d_weight';
@@ -190,6 +191,12 @@ export function random_bernoulli_from_f32(state: usize, p: usize, out: usize, n:
 export function random_bernoulli_from_f64(state: usize, p: usize, out: usize, n: i32): void { random.randomBernoulliFrom<f64>(state, p, out, n); }
 export function random_exponential_f32(state: usize, out: usize, n: i32, lambda: f64): void { random.randomExponential<f32>(state, out, n, lambda); }
 export function random_exponential_f64(state: usize, out: usize, n: i32, lambda: f64): void { random.randomExponential<f64>(state, out, n, lambda); }
+
+// random_count.ts
+export function random_poisson_f32(state: usize, rate: usize, out: usize, n: i32): void { randomCount.poisson<f32>(state, rate, out, n); }
+export function random_poisson_f64(state: usize, rate: usize, out: usize, n: i32): void { randomCount.poisson<f64>(state, rate, out, n); }
+export function random_binomial_f32(state: usize, count: usize, prob: usize, out: usize, n: i32): void { randomCount.binomial<f32>(state, count, prob, out, n); }
+export function random_binomial_f64(state: usize, count: usize, prob: usize, out: usize, n: i32): void { randomCount.binomial<f64>(state, count, prob, out, n); }
 
 // gemm.ts, conv2d.ts, conv2d_input.ts, conv2d_weight.ts, winograd.ts, winograd_gradient.ts, peak.ts
 export function gemm_f32(M: i32, N: i32, K: i32, a: usize, rsa: i32, csa: i32, b: usize, rsb: i32, csb: i32, c: usize, ldc: i32, accumulate: bool, ws: usize): void { gemm<f32>(M, N, K, a, rsa, csa, b, rsb, csb, c, ldc, accumulate, ws); }

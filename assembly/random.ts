@@ -85,6 +85,11 @@ function unitF64(state: usize): f64 {
   return <f64>(<i64>(randomU64(state) & ((1 << 53) - 1))) * UNIT53;
 }
 
+/** One number of `unitF64`. */
+export function randomUnit(state: usize): f64 {
+  return unitF64(state);
+}
+
 // The same from four words in a row, high word first: two at once. Both halves of the 53 bits convert exactly.
 // @ts-ignore: decorator
 @inline

@@ -28,7 +28,7 @@ describe('the list of operators', () => {
   });
 });
 
-const RANDOM = /bernoulli|cauchy|dropout|exponential|geometric|gumbel|normal|rand|uniform/;
+const RANDOM = /bernoulli|binomial|cauchy|dropout|exponential|geometric|gumbel|normal|poisson|rand|uniform/;
 
 describe.each(sampled)('$name', ({ name, op, samples }) => {
   const count = torch.tidy(() => samples(sampleMaker()).length);

@@ -68,6 +68,7 @@ export { avg_pool1d, max_pool1d, max_pool1d_with_indices, max_pool2d } from './p
 export { max_pool3d } from './pool3d.js';
 export * from './predicate.js';
 export { nanquantile, quantile } from './quantile.js';
+export { binomial, poisson } from './random_count.js';
 export { bernoulli, normal, rand, rand_like, randint, randn, randn_like, randperm } from './random.js';
 export * from './real.js';
 export { rrelu } from './random_activation.js';
@@ -111,3 +112,4 @@ export * from '../linalg/torch.js';
 export { i0 } from '../special/bessel.js';
 export { igamma, igammac, mvlgamma } from '../special/gamma.js';
 export { vander } from './vander.js';
+export { bartlett_window, blackman_window, hamming_window, hann_window, kaiser_window } from './window.js';
