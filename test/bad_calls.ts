@@ -118,6 +118,27 @@ export const TENSOR_CALLS: Readonly<Record<string, Call>> = {
   'normal_, std': ({ v3 }) => v3.normal_(0, -1),
   'bernoulli_, p': ({ v3 }) => v3.bernoulli_(2),
   'set_rng_state, dtype': () => torch.set_rng_state(torch.zeros(5056)),
+  'hann_window, length': () => torch.hann_window(-1),
+  'poisson, negative': ({ v3 }) => torch.poisson(v3.neg().sub(1)),
+  'poisson, integers': ({ i3 }) => torch.poisson(i3),
+  'binomial, dtypes': ({ v3 }) => torch.binomial(v3, v3.double()),
+  'flip, twice': ({ a23 }) => a23.flip([0, 0]),
+  'roll, dims': ({ a23 }) => a23.roll([1, 1], [0]),
+  'tril, 1-D': ({ v3 }) => v3.tril(),
+  'diagonal, dims': ({ a23 }) => a23.diagonal(0, 1, 1),
+  'repeat, dims': ({ a23 }) => a23.repeat(2),
+  'movedim, count': ({ a23 }) => a23.movedim([0, 1], [0]),
+  'unfold, size': ({ a23 }) => a23.unfold(1, 4, 1),
+  'kthvalue, k': ({ a23 }) => a23.kthvalue(5),
+  'quantile, q': ({ v3 }) => v3.quantile(2),
+  'cross, size': () => torch.linalg.cross(torch.ones(4), torch.ones(4)),
+  'det, square': ({ a23 }) => torch.linalg.det(a23),
+  'cholesky, not positive': () => torch.linalg.cholesky(torch.eye(2).neg()),
+  'inv, singular': () => torch.linalg.inv(torch.zeros(2, 2)),
+  'bincount, negative': ({ i3 }) => torch.bincount(i3.sub(1)),
+  'one_hot, classes': ({ i3 }) => F.one_hot(i3, 2),
+  'tensordot, sizes': ({ a23, a34 }) => torch.tensordot(a23, a34, 2),
+  'cdist, sizes': ({ a23, a34 }) => torch.cdist(a23, a34),
 };
 
 export const FUNCTION_CALLS: Readonly<Record<string, Call>> = {
@@ -190,6 +211,20 @@ export const AUTOGRAD_CALLS: Readonly<Record<string, Call>> = {
   'grad, assigned size': ({ leaf }) => {
     leaf.grad = torch.ones(4);
   },
+  'grad, too few gradients': ({ leaf }) =>
+    torch.autograd.grad([leaf.sum(), leaf.sum()], leaf, [torch.tensor(1)]),
+  'grad, no inputs': ({ leaf }) => torch.autograd.grad(leaf.sum(), []),
+  'grad, batch of shape': ({ leaf }) =>
+    torch.autograd.grad(leaf.exp(), leaf, torch.ones(2, 2), { is_grads_batched: true }),
+  'grad, batch of none': ({ leaf }) =>
+    torch.autograd.grad(leaf.exp(), leaf, torch.ones(0, 3), { is_grads_batched: true }),
+  'grad, batches': ({ leaf }) =>
+    torch.autograd.grad([leaf.exp(), leaf.exp()], leaf, [torch.ones(2, 3), torch.ones(3, 3)], {
+      is_grads_batched: true,
+    }),
+  'backward, empty inputs': ({ leaf }) => leaf.sum().backward({ inputs: [] }),
+  'gradcheck, no input': ({ v3 }) => torch.autograd.gradcheck(torch.exp, [v3]),
+  'binomial, gradient': ({ leaf }) => torch.binomial(torch.ones(3), leaf.div(2)).sum().backward(),
 };
 
 export const MODULE_CALLS: Readonly<Record<string, Call>> = {

@@ -18,6 +18,8 @@ const PARTS: Readonly<Record<string, string>> = {
   'Conv2d, padding': "Invalid padding string 'full', should be one of",
   'Conv2d, padding_mode': 'padding_mode must be one of',
   'backward, changed': 'which is output 0 of ExpBackward0, is at version 1; expected version 0 instead.',
+  // torch shows the shape without its first dimension twice.
+  'grad, batch of shape': 'but a mismatch was detected: grad_output[0] has a shape of',
   'register_parameter, dot': 'parameter name can',
   'register_buffer, no tensor': "object to buffer 'a' (torch Tensor or None required)",
   'add_module, no module': 'is not a Module subclass',
@@ -29,6 +31,7 @@ const TYPES: Readonly<Record<string, string>> = {
   AssertionError: 'ValueError',
   AttributeError: 'RuntimeError',
   KeyError: 'RuntimeError',
+  _LinAlgError: 'LinAlgError',
 };
 
 /** Without what differs by language alone: Python's list type, floats that end in .0, quotes, case. */

@@ -1,6 +1,6 @@
 import { bool, int64 } from '../dtype.js';
 import type { DType } from '../dtype.js';
-import { RuntimeError } from '../errors.js';
+import { IndexError, RuntimeError } from '../errors.js';
 import { wrapDim } from '../shape.js';
 import type { Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
@@ -157,7 +157,8 @@ function triangular(name: string, clearsUpper: boolean): Triangular {
       schema: `${name}(Tensor input, int diagonal=0)`,
       forward: (_ctx, x: Tensor, k: number) => {
         if (x.ndim === 1 && x.numel() === 0) return x.clone();
-        if (x.ndim < 2) throw new RuntimeError(`${name}: input tensor must have at least 2 dimensions`);
+        if (x.ndim === 0) throw new IndexError('Dimension specified as -2 but tensor has no dimensions');
+        wrapDim(-2, x.ndim);
         const [rows, columns] = x.shape.slice(-2);
         return masked_fill(x, triangle(rows, columns, k, clearsUpper), 0);
       },
