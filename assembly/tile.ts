@@ -147,24 +147,35 @@ function full<T>(K: i32, a: usize, strideA: usize, b: usize, c: usize, strideC: 
   body<T>(TILE_ROWS, K, a, strideA, b, c, strideC);
 }
 
-function rows1<T>(K: i32, a: usize, strideA: usize, b: usize, c: usize, strideC: usize): void {
-  body<T>(1, K, a, strideA, b, c, strideC);
-}
+type Rows = (K: i32, a: usize, strideA: usize, b: usize, c: usize, strideC: usize) => void;
 
-function rows2<T>(K: i32, a: usize, strideA: usize, b: usize, c: usize, strideC: usize): void {
-  body<T>(2, K, a, strideA, b, c, strideC);
-}
-
-function rows3<T>(K: i32, a: usize, strideA: usize, b: usize, c: usize, strideC: usize): void {
-  body<T>(3, K, a, strideA, b, c, strideC);
-}
-
-function rows4<T>(K: i32, a: usize, strideA: usize, b: usize, c: usize, strideC: usize): void {
-  body<T>(4, K, a, strideA, b, c, strideC);
-}
-
-function rows5<T>(K: i32, a: usize, strideA: usize, b: usize, c: usize, strideC: usize): void {
-  body<T>(5, K, a, strideA, b, c, strideC);
+/**
+ * The function for fewer rows than a full tile; called through the table, because inlined into `tile` they make it so large that it
+ * runs unoptimized for the first tenth of a second.
+ */
+function fewer<T>(rows: i32): Rows {
+  switch (rows) {
+    case 1:
+      return (K: i32, a: usize, strideA: usize, b: usize, c: usize, strideC: usize): void => {
+        body<T>(1, K, a, strideA, b, c, strideC);
+      };
+    case 2:
+      return (K: i32, a: usize, strideA: usize, b: usize, c: usize, strideC: usize): void => {
+        body<T>(2, K, a, strideA, b, c, strideC);
+      };
+    case 3:
+      return (K: i32, a: usize, strideA: usize, b: usize, c: usize, strideC: usize): void => {
+        body<T>(3, K, a, strideA, b, c, strideC);
+      };
+    case 4:
+      return (K: i32, a: usize, strideA: usize, b: usize, c: usize, strideC: usize): void => {
+        body<T>(4, K, a, strideA, b, c, strideC);
+      };
+    default:
+      return (K: i32, a: usize, strideA: usize, b: usize, c: usize, strideC: usize): void => {
+        body<T>(5, K, a, strideA, b, c, strideC);
+      };
+  }
 }
 
 /** Fills `rows` × one tile's columns of C. */
@@ -188,24 +199,6 @@ export function tile<T>(
   strideC: usize,
 ): void {
   if (fromZero) fillTile<T>(rows, <T>0, c, strideC);
-  if (rows == TILE_ROWS) {
-    full<T>(K, a, strideA, b, c, strideC);
-    return;
-  }
-  switch (rows) {
-    case 1:
-      rows1<T>(K, a, strideA, b, c, strideC);
-      break;
-    case 2:
-      rows2<T>(K, a, strideA, b, c, strideC);
-      break;
-    case 3:
-      rows3<T>(K, a, strideA, b, c, strideC);
-      break;
-    case 4:
-      rows4<T>(K, a, strideA, b, c, strideC);
-      break;
-    default:
-      rows5<T>(K, a, strideA, b, c, strideC);
-  }
+  if (rows == TILE_ROWS) full<T>(K, a, strideA, b, c, strideC);
+  else fewer<T>(rows)(K, a, strideA, b, c, strideC);
 }
