@@ -11,12 +11,22 @@ const BERNOULLI = [
 ];
 
 const EPSILON = 2 ** -53;
+/**
+ * Below this the terms of negative base, which mirrored are a difference of two sums of positive ones, are not added one by one: there
+ * may be 2⁵² of them.
+ */
+const MANY_TERMS = -100;
 
 /** Hurwitz's zeta function Σ (q + k)^−s for s > 1, by Euler and Maclaurin after nine terms (as Cephes does it). */
 export function hurwitz(s: number, q: number): number {
   if (q <= 0) {
     if (q === Math.floor(q)) return Infinity;
     if (!Number.isInteger(s)) return NaN;
+    if (q < MANY_TERMS) {
+      const fraction = q - Math.floor(q);
+      const below = hurwitz(s, 1 - fraction) - hurwitz(s, 1 - q);
+      return hurwitz(s, fraction) + (s % 2 === 0 ? below : -below);
+    }
   }
   let sum = 0;
   let x = q;

@@ -51,6 +51,10 @@ describe('special functions', () => {
     expect(at(torch.special.bessel_y0, [0, -1])).toEqual([-Infinity, NaN]);
     expect(at(torch.special.modified_bessel_k1, [0, -1, Infinity])).toEqual([Infinity, NaN, 0]);
     expect(at(torch.special.zeta, [1, 0.5, 2], [1, 1, 0])).toEqual([Infinity, NaN, Infinity]);
+    // 10¹² terms of negative base, of which the sum is π² / sin²(π / 2) but for those that are not there.
+    const [half] = at(torch.special.zeta, [2], [-1e12 + 0.5]) as number[];
+    expect(half).toBeCloseTo(Math.PI ** 2, 10);
+    expect(at(torch.special.zeta, [3, 4], [-1000.25, -5000.9])[0]).toBeCloseTo(-62.0125528613489, 9);
     expect(at(torch.special.xlog1py as Function, [0, 0, 1], [-1, NaN, -1])).toEqual([0, NaN, -Infinity]);
     expect(at(torch.special.hermite_polynomial_h as Function, [2, 2], [-1, 3])).toEqual([0, 40]);
   });
