@@ -54,7 +54,8 @@ describe('special functions', () => {
     // 10¹² terms of negative base, of which the sum is π² / sin²(π / 2) but for those that are not there.
     const [half] = at(torch.special.zeta, [2], [-1e12 + 0.5]) as number[];
     expect(half).toBeCloseTo(Math.PI ** 2, 10);
-    expect(at(torch.special.zeta, [3, 4], [-1000.25, -5000.9])[0]).toBeCloseTo(-62.0125528613489, 9);
+    const [cubed] = at(torch.special.zeta, [3], [-1000.25]) as number[];
+    expect(cubed).toBeCloseTo(-62.0125528613489, 9);
     expect(at(torch.special.xlog1py as Function, [0, 0, 1], [-1, NaN, -1])).toEqual([0, NaN, -Infinity]);
     expect(at(torch.special.hermite_polynomial_h as Function, [2, 2], [-1, 3])).toEqual([0, 40]);
   });
