@@ -1,4 +1,4 @@
-import { bool, get_default_dtype, int64 } from '../dtype.js';
+import { bool, get_default_dtype, int64, uint8 } from '../dtype.js';
 import type { DType } from '../dtype.js';
 import { NotImplementedError, RuntimeError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
@@ -158,7 +158,10 @@ function fillSpaced(
     writeValues(out, spaced(start, end, steps, rounding(out.dtype)).map(map));
   } else {
     // The ends are cast first, as torch does.
-    const whole = out.dtype === bool ? (x: number): number => (x === 0 ? 0 : 1) : Math.trunc;
+    const whole = (x: number): number => {
+      if (out.dtype === bool) return x === 0 ? 0 : 1;
+      return out.dtype === uint8 && x < 0 ? Math.trunc(x) + 256 : Math.trunc(x);
+    };
     const values = spaced(whole(start), whole(end), steps, rounding(out.dtype)).map(map);
     writeValues(out, Array.from(values, Math.trunc));
   }

@@ -1,3 +1,4 @@
+import { uint8 } from '../dtype.js';
 import { RuntimeError } from '../errors.js';
 import { Tensor } from '../tensor.js';
 import { allocate } from '../tensor_handle.js';
@@ -31,9 +32,11 @@ function clampNumbers(ctx: Context, x: Tensor, min: number | null, max: number |
     fillKernel(out, NaN);
     return out;
   }
-  if (max === null) return unaryKernel(ctx, code.U_CLAMP_MIN, x, dtype, min!);
-  if (min === null) return unaryKernel(ctx, code.U_CLAMP_MAX, x, dtype, max);
-  return unaryKernel(ctx, code.U_CLAMP, x, dtype, min, max);
+  // torch casts the bounds, which wraps negative ones of bytes.
+  const bound = (value: number): number => (dtype === uint8 && value < 0 ? value + 256 : value);
+  if (max === null) return unaryKernel(ctx, code.U_CLAMP_MIN, x, dtype, bound(min!));
+  if (min === null) return unaryKernel(ctx, code.U_CLAMP_MAX, x, dtype, bound(max));
+  return unaryKernel(ctx, code.U_CLAMP, x, dtype, bound(min), bound(max));
 }
 
 /** torch's clamp(x, min, max) with tensors: min(max(x, min), max); a bound has a gradient where it decides. */

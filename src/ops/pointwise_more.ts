@@ -190,7 +190,7 @@ export const xlogy: Op<(input: TensorOrNumber, other: TensorOrNumber) => Tensor,
         const b = savedB ?? (ctx.args[1] as number | boolean);
         let left: Tensor | null = null;
         if (ctx.needs[0]) {
-          const none = logical_and(eq(a as Tensor, 0), b instanceof Tensor ? le(b, 0) : Number(b) <= 0);
+          const none = logical_and(eq(a as Tensor, 0), b instanceof Tensor ? le(b, 0) : !(Number(b) > 0));
           const logB = b instanceof Tensor ? log(b) : Math.log(Number(b));
           left = masked_fill(mul(g, logB), none, 0);
         }

@@ -154,7 +154,7 @@ export const indices: Readonly<Record<string, Make>> = {
     return { args: [...head, draw.tensor(size.with(at, count), { dtype })] };
   },
   index_reduce: (draw) => {
-    const { head, size, count, dtype, at } = withIndex(draw, true);
+    const { head, size, count, dtype, at } = withIndex(draw, false);
     return {
       args: [
         ...head,

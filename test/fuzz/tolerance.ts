@@ -7,6 +7,9 @@ const FACTORS: Readonly<Record<string, number>> = {
   instance_norm: 100,
   layer_norm: 100,
   native_layer_norm: 100,
+  // Errors are those of the largest element; the gradient of singular values near each other magnifies them.
+  matrix_exp: 100,
+  svd: 100,
 };
 
 /** Whether a tensor or a keyword of the call is float32. */

@@ -107,6 +107,23 @@ const extreme: Make = (draw) => {
   return { args: [input, draw.tensor(draw.broadcastable(size), { dtype: draw.dtype() })] };
 };
 
+/** Bounds of one kind: with a number torch takes a tensor without dimensions for a number too. */
+const clamped: Make = (draw) => {
+  const size = draw.shape();
+  const dtype = draw.dtype();
+  const tensors = draw.bool();
+  const bound = (): Arg =>
+    tensors
+      ? draw.tensor(draw.broadcastable(size), { dtype: draw.once(4) ? draw.dtype() : dtype })
+      : draw.once(20)
+        ? { float: draw.pick(['inf', 'nan', '-inf']) }
+        : draw.number();
+  const without = draw.int(0, 3);
+  return {
+    args: [draw.tensor(size, { dtype }), without === 1 ? null : bound(), without === 2 ? null : bound()],
+  };
+};
+
 export const views: Readonly<Record<string, Make>> = {
   tensor: listed,
   new_tensor: (draw) => {
@@ -257,6 +274,8 @@ export const views: Readonly<Record<string, Make>> = {
     const { size, dim, at } = shapeAndDim(draw);
     return { args: [distinct(draw, size), draw.int(0, size[at] + 1), dim, draw.bool()] };
   },
+  clamp: clamped,
+  clip: clamped,
   max: extreme,
   min: extreme,
   unique: (draw) => {
@@ -270,8 +289,9 @@ export const views: Readonly<Record<string, Make>> = {
   unique_consecutive: (draw) => {
     const { size, dim } = shapeAndDim(draw);
     const input = draw.tensor(size, { dtype: draw.dtype(), finite: true });
-    // Along a dimension torch 1.13 does not write all of the inverse and the counts.
-    return { args: draw.bool() ? [input, draw.bool(), draw.bool()] : [input, false, false, dim] };
+    // By keyword: torch takes the second argument for the third.
+    const kwargs = { return_inverse: draw.bool(), return_counts: draw.bool() };
+    return { args: [input], kwargs: draw.bool() ? kwargs : { ...kwargs, dim } };
   },
   logspace: (draw) => ({
     // Powers that every dtype holds.

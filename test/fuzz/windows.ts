@@ -135,8 +135,8 @@ function fractional(n: number): Make {
     const lead = [draw.int(1, 2), draw.int(1, 2)];
     const size = Array.from({ length: n }, () => draw.int(3, 5));
     const kwargs: Record<string, Arg> = {
-      // Below 1, as torch draws them.
-      _random_samples: draw.tensor([...lead, n], { dtype, low: 0, high: 0.99, apart: true }),
+      // Below 1, as torch draws them, and contiguous: it reads them in the order of memory.
+      _random_samples: draw.tensor([...lead, n], { dtype, low: 0, high: 0.99, plain: true }),
     };
     if (draw.bool()) kwargs['output_size'] = each(draw, n, 1, 3);
     else kwargs['output_ratio'] = draw.pick([0.4, 0.5, 0.7]);
