@@ -59,17 +59,18 @@ export const arange: Op<(...args: RangeArgs) => Tensor> = define({
     checkDevice(device);
     const start = second === null ? 0 : Number(first);
     const end = second === null ? Number(first) : Number(second);
-    checkRange(start, end, step);
     const natural = [start, end, step].every(Number.isInteger) ? int64 : get_default_dtype();
     const type = dtype ?? natural;
     if (type === bool) throw new NotImplementedError('"arange_cpu" not implemented for \'Bool\'');
-    if (type.is_floating_point)
+    if (type.is_floating_point) {
+      checkRange(start, end, step);
       return finish(ramp(Math.ceil((end - start) / step), type, start, step), requiresGrad);
+    }
     // torch counts in float64 but for int64, and then cuts start and step off.
     const [from, to, by] = [start, end, step].map(Math.trunc);
     checkRange(from, to, by);
     const count = type === int64 ? (to - from) / by : (end - start) / step;
-    return finish(ramp(Math.ceil(count), type, from, by), requiresGrad);
+    return finish(ramp(Math.max(Math.ceil(count), 0), type, from, by), requiresGrad);
   },
   backward: 'none',
 });

@@ -103,7 +103,7 @@ function additive(name: string, sign: 1 | -1): WithAlpha {
             'For integral input tensors, argument alpha must not be a floating point number.',
           );
         }
-        const factor = sign * Number(alpha);
+        const factor = dtype === bool ? Number(Boolean(alpha)) : sign * Number(alpha);
         const following = factor === 1 && b instanceof Tensor ? addFollowing(ctx, a, b) : null;
         return following ?? binaryKernel(ctx, code.B_ADD, a, b, dtype, factor);
       },

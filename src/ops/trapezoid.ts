@@ -22,7 +22,8 @@ const SCHEMA = '(Tensor y, Tensor? x=None, *, Scalar? dx=None, int dim=-1)';
 
 /** All but the last, and all but the first, element of each line. */
 function neighbours(y: Tensor, d: number): [Tensor, Tensor] {
-  return [narrow(y, d, 0, y.shape[d] - 1), narrow(y, d, 1, y.shape[d] - 1)];
+  const rest = Math.max(y.shape[d] - 1, 0);
+  return [narrow(y, d, 0, rest), narrow(y, d, y.shape[d] - rest, rest)];
 }
 
 /** The distances between sample points, in a shape that broadcasts with the pairs of neighbours in y. */

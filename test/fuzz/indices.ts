@@ -99,9 +99,9 @@ const quantiles: Make = (draw) => {
 export const indices: Readonly<Record<string, Make>> = {
   isin: (draw) => {
     const dtype = draw.dtype();
-    // What assume_unique says of elements that are not is not determined.
+    // Where torch sorts, NaN is like its neighbour. What assume_unique says of elements that are not is not determined.
     return {
-      args: [draw.tensor(draw.shape(), { dtype }), draw.tensor(draw.shape(), { dtype })],
+      args: [0, 1].map(() => draw.tensor(draw.shape(), { dtype, finite: true })),
       kwargs: draw.bool() ? {} : { invert: draw.bool() },
     };
   },

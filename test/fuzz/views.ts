@@ -107,7 +107,7 @@ const extreme: Make = (draw) => {
   return { args: [input, draw.tensor(draw.broadcastable(size), { dtype: draw.dtype() })] };
 };
 
-/** Bounds of one kind: with a number torch takes a tensor without dimensions for a number too. */
+/** Bounds of one kind, not NaN, which torch's vectors take another way: with a number torch takes a tensor without dimensions for a number too. */
 const clamped: Make = (draw) => {
   const size = draw.shape();
   const dtype = draw.dtype();
@@ -116,7 +116,7 @@ const clamped: Make = (draw) => {
     tensors
       ? draw.tensor(draw.broadcastable(size), { dtype: draw.once(4) ? draw.dtype() : dtype })
       : draw.once(20)
-        ? { float: draw.pick(['inf', 'nan', '-inf']) }
+        ? { float: draw.pick(['inf', '-inf']) }
         : draw.number();
   const without = draw.int(0, 3);
   return {
