@@ -49,6 +49,9 @@ const NARROWED: Readonly<Record<string, Narrowing>> = {
   var: { dims: true },
   // Near 0 only rounding is left of the gradient's numerator.
   sinc: { coarse: true },
+  // Gradients go with 1 / |x|, and so does what rounding leaves of those that are 0.
+  cosine_similarity: { coarse: true },
+  normalize: { coarse: true },
   // Sorted by a comparison that NaN breaks.
   mode: finite,
   // torch 1.13 reads beyond the storage of expanded tensors.

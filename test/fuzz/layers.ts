@@ -138,8 +138,8 @@ export const layers: Readonly<Record<string, Make>> = {
     const target = draw.tensor(lead, { dtype: draw.pick([dtype, 'int64']), low: 0, high: 1 });
     return {
       args: [
-        draw.tensor([...lead, D], { dtype, ...SMALL }),
-        draw.tensor([...lead, D], { dtype, ...SMALL }),
+        draw.tensor([...lead, D], { dtype, ...SMALL, coarse: true }),
+        draw.tensor([...lead, D], { dtype, ...SMALL, coarse: true }),
         { ...target, data: target.data.map((value) => (Number(value) < 0.5 ? -1 : 1)) },
       ],
       kwargs: { ...reduction(draw), ...(draw.bool() ? {} : { margin: draw.pick([0, 0.5, -0.5]) }) },
