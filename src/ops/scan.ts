@@ -179,8 +179,9 @@ export const diff: Op<
     schema: 'diff(Tensor input, int n=1, int dim=-1, Tensor? prepend=None, Tensor? append=None)',
     forward: (_ctx, x: Tensor, n: number, dim: number, prepend: Tensor | null, append: Tensor | null) => {
       if (x.ndim === 0) throw new RuntimeError('diff expects input to be at least one-dimensional');
-      const d = wrapDim(dim, x.ndim);
       const parts = [prepend, x, append].filter((part) => part !== null);
+      // torch does not look at the dimension of differences that are not taken.
+      const d = n === 0 && parts.length === 1 ? 0 : wrapDim(dim, x.ndim);
       for (const part of [prepend, append]) {
         if (part !== null && part.ndim !== x.ndim) {
           throw new RuntimeError('diff expects prepend or append to be the same dimension as input');

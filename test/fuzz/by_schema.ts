@@ -54,6 +54,9 @@ const NARROWED: Readonly<Record<string, Narrowing>> = {
   normalize: { coarse: true },
   // Sorted by a comparison that NaN breaks.
   mode: finite,
+  // In place torch writes elements that share a place one after the other.
+  tril: { apart: true },
+  triu: { apart: true },
   // torch 1.13 reads beyond the storage of expanded tensors.
   median: { apart: true },
   nanmedian: { apart: true },
