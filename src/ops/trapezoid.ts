@@ -67,8 +67,10 @@ function trapezoidal(name: string): Op<Trapezoid> {
   return define({
     schema: name + SCHEMA,
     forward: (_ctx, y: Tensor, x: Tensor | null, dx: number | boolean | null, dim: number) => {
-      const d = checkLine('trapezoid', y, x, dx, dim);
-      if (y.shape[d] === 0) return zeros(y.shape.toSpliced(d, 1), { dtype: y.dtype });
+      // torch looks at the dtype only where there is something to sum.
+      const empty = y.ndim > 0 && y.shape[wrapDim(dim, y.ndim)] === 0;
+      const d = empty ? wrapDim(dim, y.ndim) : checkLine('trapezoid', y, x, dx, dim);
+      if (empty) return zeros(y.shape.toSpliced(d, 1), { dtype: y.dtype });
       if (x !== null) {
         const [left, right] = neighbours(y, d);
         return div(sum(mul(add(left, right), distances('trapezoid', y, x, d)), d), 2);
