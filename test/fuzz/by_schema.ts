@@ -39,6 +39,8 @@ const NARROWED: Readonly<Record<string, Narrowing>> = {
   relu6: finite,
   selu: finite,
   softshrink: finite,
+  // torch divides ∞ by ∞ with a threshold of ∞.
+  softplus: finite,
   // What is left of NaN and infinity depends on the order of products and sums.
   cumprod: finite,
   prod: finite,

@@ -164,8 +164,14 @@ export const views: Readonly<Record<string, Make>> = {
   expand: (draw) => {
     const size = draw.shape(0, 3);
     const to = [...draw.shape(0, 1), ...size];
+    // Of a new dimension torch makes a size of −1 where another is 0.
     const from = draw.broadcastable(size).map((n) => (draw.once(4) ? 1 : n));
-    return { args: [draw.tensor(from, { dtype: draw.dtype() }), to.map((n) => (draw.once(6) ? -1 : n))] };
+    return {
+      args: [
+        draw.tensor(from, { dtype: draw.dtype() }),
+        to.map((n, d) => (d >= to.length - from.length && draw.once(6) ? -1 : n)),
+      ],
+    };
   },
   broadcast_to: (draw) => {
     const size = draw.shape(0, 3);
