@@ -56,7 +56,7 @@ function cumulativeInput(ctx: Context, name: string, x: Tensor, dtype: DType | n
         `Bad in-place call: input tensor dtype ${x.dtype.name} and output tensor dtype ${dtype.name} should match`,
       );
     }
-    if (x.dtype === bool && x.numel() > 0) {
+    if (x.dtype === bool && x.ndim > 0 && x.numel() > 0) {
       throw new NotImplementedError(`"${name}_out_cpu" not implemented for 'Bool'`);
     }
     return x;
