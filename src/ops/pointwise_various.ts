@@ -11,7 +11,7 @@ import { commonDtype, prepareLoop } from './iterator.js';
 import type { TensorOrNumber } from './iterator.js';
 import { masked_fill } from './mask.js';
 import { div, mul, neg, rsub, sub } from './pointwise_binary.js';
-import { cos, log, sin } from './pointwise_unary.js';
+import { cos, log, reciprocal, sin } from './pointwise_unary.js';
 import { runLoop } from './run_loop.js';
 import { floatDtype, unaryKernel } from './unary_kernel.js';
 import type { Unary } from './unary_kernel.js';
@@ -95,14 +95,15 @@ function accumulate(name: string, op: number): Accumulate {
       backward: (ctx, g) => {
         const [a, b] = ctx.saved() as (Tensor | null)[];
         const value = Number(ctx.args[3]);
-        const scaled = mul(g, value);
+        // In torch's order: the factor is of the operand's dtype, so that one of integers wraps.
         if (op === code.K_ADDCMUL) {
-          return [g, ctx.needs[1] ? mul(scaled, b!) : null, ctx.needs[2] ? mul(scaled, a!) : null];
+          const along = (t: Tensor): Tensor => mul(g, mul(t, value));
+          return [g, ctx.needs[1] ? along(b!) : null, ctx.needs[2] ? along(a!) : null];
         }
         return [
           g,
-          ctx.needs[1] ? div(scaled, b!) : null,
-          ctx.needs[2] ? neg(div(mul(scaled, a!), mul(b!, b!))) : null,
+          ctx.needs[1] ? mul(g, mul(reciprocal(b!), value)) : null,
+          ctx.needs[2] ? mul(neg(g), div(mul(a!, value), mul(b!, b!))) : null,
         ];
       },
       samples: (make) => [

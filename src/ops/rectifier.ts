@@ -165,7 +165,9 @@ export const prelu: Op<(input: Tensor, weight: Tensor) => Tensor, 'method'> = de
       }
       const slope =
         count === 1 ? reshape(weight, []) : reshape(weight, [count, ...x.shape.slice(2).map(() => 1)]);
-      return where(gt(x, 0), x, mul(slope, x));
+      const positive = gt(x, 0);
+      // What is positive is kept out of the product, whose gradient would make NaN of an infinity or of a slope that is NaN.
+      return where(positive, x, mul(slope, where(positive, 0, x)));
     },
     backward: 'composite',
     samples: (make) => [

@@ -264,9 +264,8 @@ export const layers: Readonly<Record<string, Make>> = {
     const dtype = draw.floatDtype();
     return {
       args: [
-        // Of infinity, and with a weight of NaN, gradients are here NaN that in torch are not.
-        draw.tensor([draw.int(1, 3), C, ...draw.shape(0, 1)], { dtype, finite: true }),
-        draw.tensor([draw.bool() ? 1 : C], { dtype, finite: true }),
+        draw.tensor([draw.int(1, 3), C, ...draw.shape(0, 1)], { dtype }),
+        draw.tensor([draw.bool() ? 1 : C], { dtype }),
       ],
     };
   },
