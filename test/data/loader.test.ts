@@ -1,6 +1,7 @@
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import * as torch from '../../src/index.js';
+import { clean } from '../clean.js';
 
 const { DataLoader, IterableDataset, TensorDataset } = torch.utils.data;
 
@@ -305,6 +306,7 @@ describe('loops that await', () => {
     const set = rows();
     const loader = new DataLoader(set, 2);
     await work(loader, 1, 'of');
+    await clean();
     const before = allocated();
     let most = 0;
     for (const [x] of loader) {
@@ -323,6 +325,7 @@ describe('loops that await', () => {
   test('for await…of frees each iteration', async () => {
     const loader = new DataLoader(rows(), 2);
     await work(loader, 1, 'await');
+    await clean();
     const before = allocated();
     let most = 0;
     for await (const [x] of loader) {
@@ -337,6 +340,7 @@ describe('loops that await', () => {
 
   test('for await…of broken off', async () => {
     const loader = new DataLoader(rows(), 2);
+    await clean();
     const before = allocated();
     for await (const [x] of loader) {
       x.add(1);
@@ -392,6 +396,7 @@ describe('loops that await', () => {
       }
     };
     await Promise.all([loop(8), loop(8)]);
+    await clean();
     const before = allocated();
     await Promise.all([loop(400), loop(400)]);
     await turn();
@@ -436,6 +441,7 @@ describe('an iterator that is never finished', () => {
     const abandoned = loader[Symbol.iterator]();
     abandoned.next();
     await turn();
+    await clean();
     const before = allocated();
     for (const [x] of loader) x.add(1);
     for (let i = 0; i < 30; i++) for (const [x] of loader) x.add(1);
