@@ -5,7 +5,7 @@ import { refreshView } from './autograd/inplace.js';
 import type { AccumulateGrad, GradHook, Node } from './autograd/node.js';
 import type { DType } from './dtype.js';
 import { IndexError, RuntimeError, UseAfterReleaseError } from './errors.js';
-import { signature } from './nn/signature.js';
+import { signature } from './signature.js';
 import type { Args } from './ops/define.js';
 import { adopt, currentScope, keep, unwatch } from './scope.js';
 import type { Holding, Scope } from './scope.js';

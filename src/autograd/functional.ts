@@ -1,6 +1,6 @@
 /** torch.autograd.functional: whole Jacobians and Hessians, and their products with vectors. */
 import { NotImplementedError, RuntimeError } from '../errors.js';
-import { signature } from '../nn/signature.js';
+import { signature } from '../signature.js';
 import { zeros_like } from '../ops/creation.js';
 import type { Args } from '../ops/define.js';
 import { stack } from '../ops/join.js';

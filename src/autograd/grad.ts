@@ -1,5 +1,5 @@
 import { IndexError, RuntimeError, ValueError } from '../errors.js';
-import { signature } from '../nn/signature.js';
+import { signature } from '../signature.js';
 import type { Args } from '../ops/define.js';
 import { stack } from '../ops/join.js';
 import { select } from '../ops/view.js';

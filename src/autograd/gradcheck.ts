@@ -1,6 +1,6 @@
 import { float64 } from '../dtype.js';
 import { NotImplementedError, RuntimeError, ValueError } from '../errors.js';
-import { signature } from '../nn/signature.js';
+import { signature } from '../signature.js';
 import { tidy } from '../scope.js';
 import { Tensor } from '../tensor.js';
 import { toTypedArray, writeValues } from '../tensor_data.js';

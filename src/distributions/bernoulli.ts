@@ -1,6 +1,6 @@
 import { no_grad } from '../autograd/mode.js';
 import { ValueError } from '../errors.js';
-import { signature } from '../nn/signature.js';
+import { signature } from '../signature.js';
 import { arange } from '../ops/creation_range.js';
 import type { Args } from '../ops/define.js';
 import { binary_cross_entropy_with_logits } from '../ops/binary_loss.js';

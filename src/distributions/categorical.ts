@@ -1,6 +1,6 @@
 import { float32, int64 } from '../dtype.js';
 import { ValueError } from '../errors.js';
-import { signature } from '../nn/signature.js';
+import { signature } from '../signature.js';
 import { broadcast_tensors } from '../ops/broadcast.js';
 import { full } from '../ops/creation.js';
 import { arange } from '../ops/creation_range.js';

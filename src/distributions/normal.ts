@@ -1,5 +1,5 @@
 import { no_grad } from '../autograd/mode.js';
-import { signature } from '../nn/signature.js';
+import { signature } from '../signature.js';
 import { empty } from '../ops/creation.js';
 import type { Args } from '../ops/define.js';
 import { erf, erfinv } from '../ops/pointwise_unary.js';

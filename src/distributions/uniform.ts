@@ -1,5 +1,5 @@
 import { ValueError } from '../errors.js';
-import { signature } from '../nn/signature.js';
+import { signature } from '../signature.js';
 import type { Args } from '../ops/define.js';
 import { rand } from '../ops/random.js';
 import { tidy } from '../scope.js';

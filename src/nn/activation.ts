@@ -6,7 +6,7 @@ import type { InplaceOptions } from './activation_base.js';
 import * as F from './functional.js';
 import { Module } from './module.js';
 import { pyFloat, pyText } from './python_text.js';
-import { signature } from './signature.js';
+import { signature } from '../signature.js';
 
 /**
  * max(x, 0).

@@ -2,7 +2,7 @@ import type { Args } from '../ops/define.js';
 import type { Tensor } from '../tensor.js';
 import { Module } from './module.js';
 import { pyText } from './python_text.js';
-import { signature } from './signature.js';
+import { signature } from '../signature.js';
 
 export interface InplaceOptions {
   /** Whether the input is overwritten. Default false. */

@@ -9,8 +9,9 @@ import { Module } from './module.js';
 import { emptyParameter } from './parameter.js';
 import type { Parameter } from './parameter.js';
 import { pyText } from './python_text.js';
-import { FACTORY, signature } from './signature.js';
-import type { FactoryOptions } from './signature.js';
+import { FACTORY } from './factory.js';
+import { signature } from '../signature.js';
+import type { FactoryOptions } from './factory.js';
 
 const LAMBD = signature('__init__(float lambd=0.5)');
 

@@ -3,7 +3,7 @@ import * as F from './functional.js';
 import type { Pooled } from './max_pool.js';
 import { Module } from './module.js';
 import { pyText } from './python_text.js';
-import { signature } from './signature.js';
+import { signature } from '../signature.js';
 
 /** A size for each dimension or one for all; null keeps the input's. */
 export type OutputSize1 = number | readonly [length: number];

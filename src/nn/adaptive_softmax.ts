@@ -15,8 +15,9 @@ import { ModuleList, Sequential } from './container.js';
 import * as F from './functional.js';
 import { Linear } from './linear.js';
 import { Module } from './module.js';
-import { FACTORY, signature } from './signature.js';
-import type { FactoryOptions } from './signature.js';
+import { FACTORY } from './factory.js';
+import { signature } from '../signature.js';
+import type { FactoryOptions } from './factory.js';
 
 export interface AdaptiveLogSoftmaxOptions extends FactoryOptions {
   /** By how much each cluster's projection is smaller than the one before. Default 4. */

@@ -4,8 +4,9 @@ import type { Tensor } from '../tensor.js';
 import * as F from './functional.js';
 import { NormNd } from './norm_base.js';
 import type { NormArguments } from './norm_base.js';
-import { FACTORY, signature } from './signature.js';
-import type { FactoryOptions } from './signature.js';
+import { FACTORY } from './factory.js';
+import { signature } from '../signature.js';
+import type { FactoryOptions } from './factory.js';
 
 export interface BatchNormOptions extends FactoryOptions {
   /** Added to the variance. Default 1e-5. */

@@ -7,7 +7,7 @@ import type { Tensor } from '../tensor.js';
 import * as F from './functional.js';
 import { Loss, WeightedLoss } from './loss.js';
 import type { LossOptions, WeightedLossOptions } from './loss.js';
-import { signature } from './signature.js';
+import { signature } from '../signature.js';
 
 const CLASSES =
   'Tensor? weight=None, bool? size_average=None, int ignore_index=-100, bool? reduce=None, ' +

@@ -3,8 +3,9 @@ import type { Tensor } from '../tensor.js';
 import { ConvNd } from './conv_base.js';
 import type { ConvArguments, PaddingMode, Size1, Size2, Size3 } from './conv_base.js';
 import * as F from './functional.js';
-import { FACTORY, signature } from './signature.js';
-import type { FactoryOptions } from './signature.js';
+import { FACTORY } from './factory.js';
+import { signature } from '../signature.js';
+import type { FactoryOptions } from './factory.js';
 
 export type { PaddingMode, Size1, Size2, Size3 } from './conv_base.js';
 

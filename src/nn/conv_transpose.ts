@@ -5,8 +5,9 @@ import { ConvNd } from './conv_base.js';
 import type { ConvArguments, Size1, Size2, Size3 } from './conv_base.js';
 import * as F from './functional.js';
 import { pyText } from './python_text.js';
-import { FACTORY, signature } from './signature.js';
-import type { FactoryOptions } from './signature.js';
+import { FACTORY } from './factory.js';
+import { signature } from '../signature.js';
+import type { FactoryOptions } from './factory.js';
 
 export interface ConvTransposeOptions<Size> extends FactoryOptions {
   /** Default 1. */

@@ -6,7 +6,7 @@ import { withScope } from '../scope.js';
 import { Tensor } from '../tensor.js';
 import type { AnyModule } from './module.js';
 import { replaceData } from './parameter.js';
-import { signature } from './signature.js';
+import { signature } from '../signature.js';
 
 const TO = signature('to(*, dtype? dtype=None, str? device=None)');
 

@@ -2,7 +2,7 @@ import type { Args } from '../ops/define.js';
 import type { Tensor } from '../tensor.js';
 import * as F from './functional.js';
 import { Module } from './module.js';
-import { signature } from './signature.js';
+import { signature } from '../signature.js';
 
 const PAIRWISE = signature('PairwiseDistance(float p=2.0, float eps=1e-06, bool keepdim=False)');
 const COSINE = signature('CosineSimilarity(int dim=1, float eps=1e-08)');

@@ -11,8 +11,9 @@ import * as init from './init.js';
 import { Module } from './module.js';
 import { Parameter, emptyParameter } from './parameter.js';
 import { pyFloat, pyText } from './python_text.js';
-import { FACTORY, signature } from './signature.js';
-import type { FactoryOptions } from './signature.js';
+import { FACTORY } from './factory.js';
+import { signature } from '../signature.js';
+import type { FactoryOptions } from './factory.js';
 
 export type BagMode = 'sum' | 'mean' | 'max';
 

@@ -4,7 +4,7 @@ import type { Size2 } from './conv_base.js';
 import * as F from './functional.js';
 import { Module } from './module.js';
 import { pyText } from './python_text.js';
-import { signature } from './signature.js';
+import { signature } from '../signature.js';
 
 export interface FoldOptions {
   kernel_size?: Size2;

@@ -5,7 +5,7 @@ import type { Size2, Size3 } from './conv_base.js';
 import * as F from './functional.js';
 import type { Pooled } from './max_pool.js';
 import { Module } from './module.js';
-import { signature } from './signature.js';
+import { signature } from '../signature.js';
 
 export interface FractionalMaxPoolOptions<Size> {
   kernel_size?: Size;

@@ -3,7 +3,7 @@ import { fill_ } from '../ops/creation.js';
 import { normal_ as normalKernel, uniform_ as uniformKernel } from '../ops/random.js';
 import type { Tensor } from '../tensor.js';
 import { initialise } from './init_structured.js';
-import { given, signature } from './signature.js';
+import { given, signature } from '../signature.js';
 
 export { dirac_, eye_, orthogonal_, sparse_, trunc_normal_ } from './init_structured.js';
 

@@ -7,7 +7,7 @@ import { erf } from '../ops/pointwise_unary.js';
 import { normal_, randperm, uniform_ } from '../ops/random.js';
 import { withScope } from '../scope.js';
 import type { Tensor } from '../tensor.js';
-import { given, signature } from './signature.js';
+import { given, signature } from '../signature.js';
 
 /** Runs an initialiser unrecorded; what it makes besides the tensor is released. */
 export function initialise(tensor: Tensor, fill: () => void): Tensor {

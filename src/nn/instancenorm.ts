@@ -5,7 +5,8 @@ import type { BatchNormOptions } from './batchnorm.js';
 import * as F from './functional.js';
 import { NormNd } from './norm_base.js';
 import type { NormArguments } from './norm_base.js';
-import { FACTORY, signature } from './signature.js';
+import { FACTORY } from './factory.js';
+import { signature } from '../signature.js';
 import type { LoadPlan, LocalMetadata, StateDict } from './state_dict.js';
 
 type Optional = [eps: number, momentum: number | null, affine: boolean, track_running_stats: boolean];

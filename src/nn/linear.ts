@@ -8,8 +8,9 @@ import { Module } from './module.js';
 import { emptyParameter } from './parameter.js';
 import type { Parameter } from './parameter.js';
 import { pyBool } from './python_text.js';
-import { FACTORY, signature } from './signature.js';
-import type { FactoryOptions } from './signature.js';
+import { FACTORY } from './factory.js';
+import { signature } from '../signature.js';
+import type { FactoryOptions } from './factory.js';
 
 export interface LinearOptions extends FactoryOptions {
   /** Whether a learned bias is added. Default true. */

@@ -3,7 +3,7 @@ import type { Tensor } from '../tensor.js';
 import * as F from './functional.js';
 import { Module } from './module.js';
 import { pyFloat } from './python_text.js';
-import { signature } from './signature.js';
+import { signature } from '../signature.js';
 
 export interface LocalResponseNormOptions {
   /** Default 1e-4. */

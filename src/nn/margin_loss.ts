@@ -9,7 +9,7 @@ import { PairwiseDistance } from './distance.js';
 import * as F from './functional.js';
 import { Loss, WeightedLoss } from './loss.js';
 import type { LossOptions, WeightedLossOptions } from './loss.js';
-import { signature } from './signature.js';
+import { signature } from '../signature.js';
 
 const HINGE = signature(`HingeEmbeddingLoss(float margin=1.0, ${LEGACY})`);
 const COSINE = signature(`CosineEmbeddingLoss(float margin=0.0, ${LEGACY})`);

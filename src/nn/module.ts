@@ -11,7 +11,7 @@ import { Parameter, clearGrads } from './parameter.js';
 import { moduleText, typeName } from './python_text.js';
 import { checkName, registration, setField } from './register.js';
 import type { Callable } from './register.js';
-import { signature } from './signature.js';
+import { signature } from '../signature.js';
 import { loadStateDict, metadataOf } from './state_dict.js';
 import type { IncompatibleKeys, LoadPlan, LocalMetadata, StateDict } from './state_dict.js';
 import { attribute, explicit, namedMembers, saveModule, splitPath, walkModules } from './walk.js';

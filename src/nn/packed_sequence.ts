@@ -12,7 +12,7 @@ import { scatter } from '../ops/scatter.js';
 import { sort } from '../ops/sort.js';
 import { narrow, transpose } from '../ops/view.js';
 import { Tensor } from '../tensor.js';
-import { given, signature } from './signature.js';
+import { given, signature } from '../signature.js';
 
 type Parts = [
   data: Tensor,

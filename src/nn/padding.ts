@@ -3,7 +3,7 @@ import type { PadMode } from '../ops/pad.js';
 import * as F from './functional.js';
 import { Module } from './module.js';
 import { pyText } from './python_text.js';
-import { signature } from './signature.js';
+import { signature } from '../signature.js';
 
 /** What is put before and behind each dimension, the last one first, or one number for all. */
 export type Border1 = number | readonly [left: number, right: number];

@@ -1,7 +1,7 @@
 import type { Tensor } from '../tensor.js';
 import * as F from './functional.js';
 import { Module } from './module.js';
-import { signature } from './signature.js';
+import { signature } from '../signature.js';
 
 const SHUFFLE = signature('PixelShuffle(int upscale_factor)');
 const UNSHUFFLE = signature('PixelUnshuffle(int downscale_factor)');

@@ -6,7 +6,7 @@ import type { Tensor } from '../tensor.js';
 import * as F from './functional.js';
 import { Loss } from './loss.js';
 import type { LossOptions } from './loss.js';
-import { signature } from './signature.js';
+import { signature } from '../signature.js';
 
 const L1 = signature(`L1Loss(${LEGACY})`);
 const MSE = signature(`MSELoss(${LEGACY})`);

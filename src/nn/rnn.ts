@@ -15,8 +15,9 @@ import { emptyParameter } from './parameter.js';
 import { pyFloat } from './python_text.js';
 import { runStack } from './rnn_stack.js';
 import type { Mode, Weights } from './rnn_stack.js';
-import { FACTORY, signature } from './signature.js';
-import type { FactoryOptions } from './signature.js';
+import { FACTORY } from './factory.js';
+import { signature } from '../signature.js';
+import type { FactoryOptions } from './factory.js';
 
 export interface RNNOptions extends FactoryOptions {
   /** Layers, each fed by the one before. Default 1. */

@@ -13,7 +13,7 @@ import type { Tensor } from '../tensor.js';
 import { ConvTranspose1d, ConvTranspose2d, ConvTranspose3d } from './conv_transpose.js';
 import { derive, tensorOf, underive } from './derived.js';
 import type { AnyModule, Module } from './module.js';
-import { given, signature } from './signature.js';
+import { given, signature } from '../signature.js';
 
 /** The weight as a matrix whose rows are the slices along `dim`. */
 function matrixOf(weight: Tensor, dim: number): Tensor {

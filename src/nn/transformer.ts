@@ -18,7 +18,8 @@ import { LayerNorm } from './layernorm.js';
 import { Module } from './module.js';
 import type { AnyModule } from './module.js';
 import { typeName } from './python_text.js';
-import { FACTORY, signature } from './signature.js';
+import { FACTORY } from './factory.js';
+import { signature } from '../signature.js';
 import { TransformerDecoderLayer, TransformerEncoderLayer, takeActivation } from './transformer_layer.js';
 import type {
   DecoderMasks,

@@ -10,8 +10,9 @@ import * as F from './functional.js';
 import { LayerNorm } from './layernorm.js';
 import { Linear } from './linear.js';
 import { Module } from './module.js';
-import { FACTORY, signature } from './signature.js';
-import type { FactoryOptions } from './signature.js';
+import { FACTORY } from './factory.js';
+import { signature } from '../signature.js';
+import type { FactoryOptions } from './factory.js';
 
 /** What stands between the two linear layers: a function, a module, or a name. */
 export type TransformerActivation = 'relu' | 'gelu' | ((x: Tensor) => Tensor);

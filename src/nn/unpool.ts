@@ -5,7 +5,7 @@ import type { OutputSizeOption } from './conv_transpose.js';
 import * as F from './functional.js';
 import { Module } from './module.js';
 import { pyText } from './python_text.js';
-import { signature } from './signature.js';
+import { signature } from '../signature.js';
 
 export interface MaxUnpoolOptions<Size> {
   /** Default: the kernel size. */

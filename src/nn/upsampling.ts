@@ -5,7 +5,7 @@ import type { Size2 } from './conv_base.js';
 import * as F from './functional.js';
 import { Module } from './module.js';
 import { pyFloat, pyText } from './python_text.js';
-import { signature } from './signature.js';
+import { signature } from '../signature.js';
 
 /** A value for each spatial dimension or one for all. */
 type PerDimension = number | readonly number[];

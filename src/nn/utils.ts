@@ -9,7 +9,7 @@ import type { Args } from '../ops/define.js';
 import { withScope } from '../scope.js';
 import { Tensor } from '../tensor.js';
 import { pyFloat } from './python_text.js';
-import { signature } from './signature.js';
+import { signature } from '../signature.js';
 
 export { fuse_conv_bn_eval, fuse_conv_bn_weights } from './fusion.js';
 export * as fusion from './fusion.js';

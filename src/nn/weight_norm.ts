@@ -8,7 +8,7 @@ import type { Tensor } from '../tensor.js';
 import { derive, tensorOf, underive } from './derived.js';
 import type { AnyModule } from './module.js';
 import { Parameter } from './parameter.js';
-import { given, signature } from './signature.js';
+import { given, signature } from '../signature.js';
 
 /** Norms over every dimension but one, or of the whole for null; torch takes -1 for null here. */
 function normExcept(v: Tensor, dim: number | null): Tensor {

@@ -1,4 +1,4 @@
-import { signature } from '../nn/signature.js';
+import { signature } from '../signature.js';
 import { full } from '../ops/creation.js';
 import type { Args } from '../ops/define.js';
 import { keep } from '../scope.js';

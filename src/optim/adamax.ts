@@ -1,4 +1,4 @@
-import { signature } from '../nn/signature.js';
+import { signature } from '../signature.js';
 import { maximum } from '../ops/pointwise_binary.js';
 import type { Args } from '../ops/define.js';
 import type { Tensor } from '../tensor.js';

@@ -1,4 +1,4 @@
-import { signature } from '../nn/signature.js';
+import { signature } from '../signature.js';
 import type { Args } from '../ops/define.js';
 import { ADAM, ADAM_REST, AdamBase, adamDefaults } from './adam.js';
 import type { AdamGroup, AdamOptional, AdamOptions } from './adam.js';

@@ -1,6 +1,6 @@
 import { enable_grad } from '../autograd/mode.js';
 import { RuntimeError, ValueError } from '../errors.js';
-import { signature } from '../nn/signature.js';
+import { signature } from '../signature.js';
 import { zeros } from '../ops/creation.js';
 import type { Args } from '../ops/define.js';
 import { cat } from '../ops/join.js';

@@ -1,5 +1,5 @@
 import { ValueError } from '../errors.js';
-import { signature } from '../nn/signature.js';
+import { signature } from '../signature.js';
 import { empty } from '../ops/creation.js';
 import type { Args } from '../ops/define.js';
 import { keep } from '../scope.js';

@@ -7,7 +7,7 @@ import { cloneModule } from '../nn/clone.js';
 import { Module } from '../nn/module.js';
 import type { AnyModule } from '../nn/module.js';
 import type { Inputs, Output } from '../nn/call.js';
-import { signature } from '../nn/signature.js';
+import { signature } from '../signature.js';
 import { tensor as makeTensor } from '../ops/creation.js';
 import type { Args } from '../ops/define.js';
 import { checkDevice } from '../ops/make.js';

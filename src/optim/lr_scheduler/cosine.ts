@@ -1,5 +1,5 @@
 import { ValueError } from '../../errors.js';
-import { signature } from '../../nn/signature.js';
+import { signature } from '../../signature.js';
 import type { Args } from '../../ops/define.js';
 import { LAST, LRScheduler } from './scheduler.js';
 import type { AnyOptimizer, SchedulerOptions } from './scheduler.js';

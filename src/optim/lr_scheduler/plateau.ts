@@ -1,5 +1,5 @@
 import { ValueError } from '../../errors.js';
-import { signature } from '../../nn/signature.js';
+import { signature } from '../../signature.js';
 import type { Args } from '../../ops/define.js';
 import type { Tensor } from '../../tensor.js';
 import { checkOptimizer, plainState, scientific } from './scheduler.js';
