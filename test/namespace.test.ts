@@ -22,6 +22,8 @@ const namespaces: Record<string, object> = {
   'nn.functional': torch.nn.functional,
   'nn.init': torch.nn.init,
   'nn.utils': torch.nn.utils,
+  'nn.utils.parametrizations': torch.nn.utils.parametrizations,
+  'nn.utils.parametrize': torch.nn.utils.parametrize,
   optim: torch.optim,
   'optim.lr_scheduler': torch.optim.lr_scheduler,
   'optim.swa_utils': torch.optim.swa_utils,

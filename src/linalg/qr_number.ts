@@ -15,7 +15,8 @@ export function reflect(a: Float64Array, m: number, n: number): Reflections {
     for (let i = j + 1; i < m; i++) below = Math.hypot(below, a[i * n + j]);
     if (below === 0) continue;
     const alpha = a[j * n + j];
-    const beta = alpha > 0 ? -Math.hypot(alpha, below) : Math.hypot(alpha, below);
+    const negative = alpha < 0 || Object.is(alpha, -0);
+    const beta = negative ? Math.hypot(alpha, below) : -Math.hypot(alpha, below);
     tau[j] = (beta - alpha) / beta;
     for (let i = j + 1; i < m; i++) a[i * n + j] /= alpha - beta;
     a[j * n + j] = beta;

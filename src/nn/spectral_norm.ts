@@ -16,10 +16,15 @@ import type { AnyModule, Module } from './module.js';
 import { given, signature } from '../signature.js';
 
 /** The weight as a matrix whose rows are the slices along `dim`. */
-function matrixOf(weight: Tensor, dim: number): Tensor {
+export function matrixOf(weight: Tensor, dim: number): Tensor {
   const order = [dim, ...weight.shape.map((_, d) => d).filter((d) => d !== dim)];
   const front = dim === 0 ? weight : permute(weight, order);
   return reshape(front, [front.shape[0], -1]);
+}
+
+/** Which dimension of a module's weight has the outputs. */
+export function outputDim(module: AnyModule): number {
+  return [ConvTranspose1d, ConvTranspose2d, ConvTranspose3d].some((kind) => module instanceof kind) ? 1 : 0;
 }
 
 function unit(x: Tensor, eps: number): Tensor {
@@ -67,10 +72,7 @@ export function spectral_norm<M extends AnyModule>(
       `Expected n_power_iterations to be positive, but got n_power_iterations=${iterations}`,
     );
   }
-  const transposed = [ConvTranspose1d, ConvTranspose2d, ConvTranspose3d].some(
-    (kind) => module instanceof kind,
-  );
-  const outputs = along ?? (transposed ? 1 : 0);
+  const outputs = along ?? outputDim(module);
   const compute = (owner: AnyModule, calling: boolean): Tensor =>
     withScope('spectral_norm', () => {
       const weight = tensorOf(owner, `${key}_orig`);

@@ -13,6 +13,8 @@ import { signature } from '../signature.js';
 
 export { fuse_conv_bn_eval, fuse_conv_bn_weights } from './fusion.js';
 export * as fusion from './fusion.js';
+export * as parametrizations from './parametrizations.js';
+export * as parametrize from './parametrize.js';
 export * as rnn from './packed_sequence.js';
 export { remove_spectral_norm, spectral_norm } from './spectral_norm.js';
 export { remove_weight_norm, weight_norm } from './weight_norm.js';

@@ -1,0 +1,117 @@
+import { no_grad } from '../autograd/mode.js';
+import { IndexError, ValueError } from '../errors.js';
+import { clone, copy_ } from '../ops/copy.js';
+import { empty } from '../ops/creation.js';
+import { normalize } from '../ops/distance.js';
+import { dot, mv } from '../ops/matmul.js';
+import { div } from '../ops/pointwise_binary.js';
+import { normal_ } from '../ops/random.js';
+import { t } from '../ops/view.js';
+import { withScope } from '../scope.js';
+import { given, signature } from '../signature.js';
+import { Tensor } from '../tensor.js';
+import { Module } from './module.js';
+import type { AnyModule } from './module.js';
+import { register_parametrization } from './parametrize.js';
+import type { Parametrized } from './parametrize.js';
+import { moduleText } from './python_text.js';
+import { matrixOf, outputDim } from './spectral_norm.js';
+import type { SpectralNormOptions } from './spectral_norm.js';
+
+class _SpectralNorm extends Module {
+  readonly dim: number;
+  readonly eps: number;
+  /** Steps of the power method at each reading in training. A vector is divided by its norm, which needs none. */
+  readonly n_power_iterations: number = 0;
+  declare _u: Tensor;
+  declare _v: Tensor;
+
+  constructor(weight: Tensor, iterations: number, dim: number, eps: number) {
+    super();
+    const { ndim } = weight;
+    if (dim >= ndim || dim < -ndim) {
+      throw new IndexError(
+        `Dimension out of range (expected to be in range of [-${ndim}, ${ndim - 1}] but got ${dim})`,
+      );
+    }
+    if (iterations <= 0) {
+      throw new ValueError(
+        `Expected n_power_iterations to be positive, but got n_power_iterations=${iterations}`,
+      );
+    }
+    this.dim = dim >= 0 ? dim : dim + ndim;
+    this.eps = eps;
+    if (ndim === 1) return;
+    this.n_power_iterations = iterations;
+    withScope('spectral_norm', () => {
+      const matrix = matrixOf(weight, this.dim);
+      const [u, v] = no_grad(() =>
+        matrix.shape.map((size) => this.unit(normal_(empty(size, { dtype: weight.dtype }), 0, 1))),
+      );
+      this.register_buffer('_u', u);
+      this.register_buffer('_v', v);
+      this.iterate(matrix, 15);
+    });
+  }
+
+  private unit(x: Tensor): Tensor {
+    return normalize(x, { dim: 0, eps: this.eps });
+  }
+
+  /** Steps of the power method, in place: u and v come nearer to the first singular vectors. */
+  private iterate(matrix: Tensor, steps: number): void {
+    no_grad(() => {
+      for (let i = 0; i < steps; i++) {
+        copy_(this._u, this.unit(mv(matrix, this._v)));
+        copy_(this._v, this.unit(mv(t(matrix), this._u)));
+      }
+    });
+  }
+
+  forward(weight: Tensor): Tensor {
+    if (weight.ndim === 1) return this.unit(weight);
+    const matrix = matrixOf(weight, this.dim);
+    if (this.training) this.iterate(matrix, this.n_power_iterations);
+    // Of copies, since the next reading moves u and v in place.
+    return div(weight, dot(clone(this._u), mv(matrix, clone(this._v))));
+  }
+
+  right_inverse(value: Tensor): Tensor {
+    return value;
+  }
+}
+
+const SPECTRAL = signature(
+  "spectral_norm(any module, str name='weight', int n_power_iterations=1, float eps=1e-12, int? dim=None)",
+);
+
+/**
+ * Divides a parameter by its largest singular value, which steps of the power method estimate at each reading in training
+ * (Miyato et al., 2018). A tensor of more than two dimensions is taken as a matrix, a vector is divided by its norm. Returns the module.
+ *
+ * @example
+ * const fc = nn.utils.parametrizations.spectral_norm(new nn.Linear(4, 2));
+ * console.log(Object.keys(fc.state_dict()));
+ * // [
+ * //   'bias',
+ * //   'parametrizations.weight.original',
+ * //   'parametrizations.weight.0._u',
+ * //   'parametrizations.weight.0._v'
+ * // ]
+ */
+export function spectral_norm<M extends AnyModule>(
+  module: M,
+  name: string | SpectralNormOptions = 'weight',
+  n_power_iterations?: number | SpectralNormOptions,
+  eps?: number | SpectralNormOptions,
+  dim?: number | null | SpectralNormOptions,
+): Parametrized<M> {
+  const bound = SPECTRAL(given(module, name, n_power_iterations, eps, dim));
+  const [, key, iterations, least, along] = bound as [M, string, number, number, number | null];
+  const weight = (module as unknown as Record<string, unknown>)[key];
+  if (!(weight instanceof Tensor)) {
+    throw new ValueError(`Module '${moduleText(module)}' has no parameter or buffer with name '${key}'`);
+  }
+  const norm = new _SpectralNorm(weight, iterations, along ?? outputDim(module), least);
+  return register_parametrization(module, key, norm);
+}
