@@ -1,6 +1,6 @@
 /** What the functions of functional.ts have in common; the messages are torch's. */
 import { RuntimeError } from '../errors.js';
-import { pySize, typeName } from '../nn/python_text.js';
+import { pySize, typeName } from '../python_text.js';
 import { zeros_like } from '../ops/creation.js';
 import { view } from '../ops/view.js';
 import { sameShape } from '../shape.js';

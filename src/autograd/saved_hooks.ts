@@ -1,5 +1,5 @@
 import { RuntimeError } from '../errors.js';
-import { typeName } from '../nn/python_text.js';
+import { typeName } from '../python_text.js';
 import { currentScope, eachTensor, keep } from '../scope.js';
 import { Tensor } from '../tensor.js';
 import { alias } from '../tensor_handle.js';

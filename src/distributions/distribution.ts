@@ -1,6 +1,6 @@
 import { no_grad } from '../autograd/mode.js';
 import { NotImplementedError, ValueError } from '../errors.js';
-import { pySize, pyText, typeName } from '../nn/python_text.js';
+import { pySize, pyText, typeName } from '../python_text.js';
 import { tidy } from '../scope.js';
 import { Tensor } from '../tensor.js';
 import type { Constraint } from './constraints.js';

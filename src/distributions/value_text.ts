@@ -1,4 +1,4 @@
-import { pyFloat } from '../nn/python_text.js';
+import { pyFloat } from '../python_text.js';
 import type { Tensor } from '../tensor.js';
 
 /** A value in a message: a 0-dim tensor as Python's number. */

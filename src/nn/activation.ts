@@ -5,7 +5,7 @@ import { AlongDim, InplaceActivation } from './activation_base.js';
 import type { InplaceOptions } from './activation_base.js';
 import * as F from './functional.js';
 import { Module } from './module.js';
-import { pyFloat, pyText } from './python_text.js';
+import { pyFloat, pyText } from '../python_text.js';
 import { signature } from '../signature.js';
 
 /**

@@ -1,7 +1,7 @@
 import type { Args } from '../ops/define.js';
 import type { Tensor } from '../tensor.js';
 import { Module } from './module.js';
-import { pyText } from './python_text.js';
+import { pyText } from '../python_text.js';
 import { signature } from '../signature.js';
 
 export interface InplaceOptions {

@@ -5,7 +5,7 @@ import { AlongDim, InplaceActivation } from './activation_base.js';
 import type { InplaceOptions } from './activation_base.js';
 import * as F from './functional.js';
 import { Module } from './module.js';
-import { pyFloat } from './python_text.js';
+import { pyFloat } from '../python_text.js';
 import { signature } from '../signature.js';
 
 /** ELU with the alpha and scale that keep mean 0 and variance 1 (Klambauer et al., 2017). */

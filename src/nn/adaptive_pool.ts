@@ -2,7 +2,7 @@ import type { Tensor } from '../tensor.js';
 import * as F from './functional.js';
 import type { Pooled } from './max_pool.js';
 import { Module } from './module.js';
-import { pyText } from './python_text.js';
+import { pyText } from '../python_text.js';
 import { signature } from '../signature.js';
 
 /** A size for each dimension or one for all; null keeps the input's. */

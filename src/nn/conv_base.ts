@@ -5,7 +5,7 @@ import * as init from './init.js';
 import { Module } from './module.js';
 import { emptyParameter } from './parameter.js';
 import type { Parameter } from './parameter.js';
-import { pyText } from './python_text.js';
+import { pyText } from '../python_text.js';
 
 /** A size per dimension, or one for all. */
 export type Size1 = number | readonly [length: number];

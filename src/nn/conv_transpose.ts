@@ -4,7 +4,7 @@ import type { Tensor } from '../tensor.js';
 import { ConvNd } from './conv_base.js';
 import type { ConvArguments, Size1, Size2, Size3 } from './conv_base.js';
 import * as F from './functional.js';
-import { pyText } from './python_text.js';
+import { pyText } from '../python_text.js';
 import { FACTORY } from './factory.js';
 import { signature } from '../signature.js';
 import type { FactoryOptions } from './factory.js';

@@ -6,7 +6,7 @@ import { hooksOf } from './call.js';
 import type { ForwardPreHook } from './call.js';
 import type { AnyModule, Module } from './module.js';
 import { Parameter } from './parameter.js';
-import { moduleText } from './python_text.js';
+import { moduleText } from './module_text.js';
 
 /** A hook that computes the parameter `parameter` of its module; a module has at most one of a kind for a name. */
 interface Deriving extends ForwardPreHook<Module> {

@@ -3,7 +3,7 @@ import type { Args } from '../ops/define.js';
 import type { Tensor } from '../tensor.js';
 import * as F from './functional.js';
 import { Module } from './module.js';
-import { pyBool, pyFloat } from './python_text.js';
+import { pyBool, pyFloat } from '../python_text.js';
 import { signature } from '../signature.js';
 
 const BIND = signature('__init__(float p=0.5, bool inplace=False)');

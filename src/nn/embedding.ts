@@ -10,7 +10,7 @@ import * as F from './functional.js';
 import * as init from './init.js';
 import { Module } from './module.js';
 import { Parameter, emptyParameter } from './parameter.js';
-import { pyFloat, pyText } from './python_text.js';
+import { pyFloat, pyText } from '../python_text.js';
 import { FACTORY } from './factory.js';
 import { signature } from '../signature.js';
 import type { FactoryOptions } from './factory.js';

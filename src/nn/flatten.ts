@@ -3,7 +3,7 @@ import { wrapDim } from '../shape.js';
 import type { Args } from '../ops/define.js';
 import type { Tensor } from '../tensor.js';
 import { Module } from './module.js';
-import { pyText } from './python_text.js';
+import { pyText } from '../python_text.js';
 import { signature } from '../signature.js';
 
 const FLATTEN = signature('Flatten(int start_dim=1, int end_dim=-1)');

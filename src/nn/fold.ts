@@ -3,7 +3,7 @@ import type { Tensor } from '../tensor.js';
 import type { Size2 } from './conv_base.js';
 import * as F from './functional.js';
 import { Module } from './module.js';
-import { pyText } from './python_text.js';
+import { pyText } from '../python_text.js';
 import { signature } from '../signature.js';
 
 export interface FoldOptions {

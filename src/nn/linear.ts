@@ -7,7 +7,7 @@ import * as init from './init.js';
 import { Module } from './module.js';
 import { emptyParameter } from './parameter.js';
 import type { Parameter } from './parameter.js';
-import { pyBool } from './python_text.js';
+import { pyBool } from '../python_text.js';
 import { FACTORY } from './factory.js';
 import { signature } from '../signature.js';
 import type { FactoryOptions } from './factory.js';

@@ -2,7 +2,7 @@ import type { Args } from '../ops/define.js';
 import type { Tensor } from '../tensor.js';
 import * as F from './functional.js';
 import { Module } from './module.js';
-import { pyFloat } from './python_text.js';
+import { pyFloat } from '../python_text.js';
 import { signature } from '../signature.js';
 
 export interface LocalResponseNormOptions {

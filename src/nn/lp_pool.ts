@@ -3,7 +3,7 @@ import type { Tensor } from '../tensor.js';
 import type { Size1, Size2 } from './conv_base.js';
 import * as F from './functional.js';
 import { Module } from './module.js';
-import { pyBool, pyText } from './python_text.js';
+import { pyBool, pyText } from '../python_text.js';
 import { signature } from '../signature.js';
 
 export interface LPPoolOptions<Size> {

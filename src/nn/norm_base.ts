@@ -8,7 +8,7 @@ import * as init from './init.js';
 import { Module } from './module.js';
 import { emptyParameter } from './parameter.js';
 import type { Parameter } from './parameter.js';
-import { pyBool, pyFloat } from './python_text.js';
+import { pyBool, pyFloat } from '../python_text.js';
 import type { LoadPlan, LocalMetadata, StateDict } from './state_dict.js';
 
 export type NormArguments = [

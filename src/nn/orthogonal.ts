@@ -24,7 +24,8 @@ import { Module } from './module.js';
 import type { AnyModule } from './module.js';
 import { register_parametrization } from './parametrize.js';
 import type { Parametrized } from './parametrize.js';
-import { moduleText, pySize } from './python_text.js';
+import { moduleText } from './module_text.js';
+import { pySize } from '../python_text.js';
 
 const MAPS = ['matrix_exp', 'cayley', 'householder'] as const;
 /** How an orthogonal matrix is made of any matrix. */

@@ -2,7 +2,7 @@ import type { Tensor } from '../tensor.js';
 import type { PadMode } from '../ops/pad.js';
 import * as F from './functional.js';
 import { Module } from './module.js';
-import { pyText } from './python_text.js';
+import { pyText } from '../python_text.js';
 import { signature } from '../signature.js';
 
 /** What is put before and behind each dimension, the last one first, or one number for all. */

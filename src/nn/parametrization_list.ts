@@ -6,7 +6,7 @@ import { Tensor } from '../tensor.js';
 import { ModuleList } from './container.js';
 import type { AnyModule, Module } from './module.js';
 import { Parameter, replaceData } from './parameter.js';
-import { pySize, typeName } from './python_text.js';
+import { pySize, typeName } from '../python_text.js';
 
 /** What a parametrization may have besides `forward`: where a value comes from. */
 interface Invertible {

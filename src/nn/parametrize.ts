@@ -15,7 +15,8 @@ import {
   registerTensor,
   replaceTensor,
 } from './parametrization_list.js';
-import { moduleText, typeName } from './python_text.js';
+import { moduleText } from './module_text.js';
+import { typeName } from '../python_text.js';
 
 export { ParametrizationList } from './parametrization_list.js';
 export { cached } from './parametrization_cache.js';

@@ -3,7 +3,7 @@ import { keep } from '../scope.js';
 import { Tensor } from '../tensor.js';
 import { Module } from './module.js';
 import { Parameter } from './parameter.js';
-import { typeName } from './python_text.js';
+import { typeName } from '../python_text.js';
 
 /** A module as it is behind its Proxy: a function. */
 export type Callable = Module & { name?: string; length?: number };

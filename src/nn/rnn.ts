@@ -12,7 +12,7 @@ import * as init from './init.js';
 import { Module } from './module.js';
 import { PackedSequence } from './packed_sequence.js';
 import { emptyParameter } from './parameter.js';
-import { pyFloat } from './python_text.js';
+import { pyFloat } from '../python_text.js';
 import { runStack } from './rnn_stack.js';
 import type { Mode, Weights } from './rnn_stack.js';
 import { FACTORY } from './factory.js';

@@ -14,7 +14,7 @@ import { Module } from './module.js';
 import type { AnyModule } from './module.js';
 import { register_parametrization } from './parametrize.js';
 import type { Parametrized } from './parametrize.js';
-import { moduleText } from './python_text.js';
+import { moduleText } from './module_text.js';
 import { matrixOf, outputDim } from './spectral_norm.js';
 import type { SpectralNormOptions } from './spectral_norm.js';
 

@@ -6,7 +6,7 @@ import { withScope } from '../scope.js';
 import { sameShape } from '../shape.js';
 import { Tensor } from '../tensor.js';
 import type { Module } from './module.js';
-import { pySize, typeName } from './python_text.js';
+import { pySize, typeName } from '../python_text.js';
 
 /** Version of the layout in which one module was saved. */
 export interface LocalMetadata {

@@ -17,7 +17,7 @@ import * as init from './init.js';
 import { LayerNorm } from './layernorm.js';
 import { Module } from './module.js';
 import type { AnyModule } from './module.js';
-import { typeName } from './python_text.js';
+import { typeName } from '../python_text.js';
 import { FACTORY } from './factory.js';
 import { signature } from '../signature.js';
 import { TransformerDecoderLayer, TransformerEncoderLayer, takeActivation } from './transformer_layer.js';

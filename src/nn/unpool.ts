@@ -4,7 +4,7 @@ import type { Size1, Size2, Size3 } from './conv_base.js';
 import type { OutputSizeOption } from './conv_transpose.js';
 import * as F from './functional.js';
 import { Module } from './module.js';
-import { pyText } from './python_text.js';
+import { pyText } from '../python_text.js';
 import { signature } from '../signature.js';
 
 export interface MaxUnpoolOptions<Size> {

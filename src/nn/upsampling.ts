@@ -4,7 +4,7 @@ import type { Tensor } from '../tensor.js';
 import type { Size2 } from './conv_base.js';
 import * as F from './functional.js';
 import { Module } from './module.js';
-import { pyFloat, pyText } from './python_text.js';
+import { pyFloat, pyText } from '../python_text.js';
 import { signature } from '../signature.js';
 
 /** A value for each spatial dimension or one for all. */

@@ -8,7 +8,7 @@ import { tensor as makeTensor } from '../ops/creation.js';
 import type { Args } from '../ops/define.js';
 import { withScope } from '../scope.js';
 import { Tensor } from '../tensor.js';
-import { pyFloat } from './python_text.js';
+import { pyFloat } from '../python_text.js';
 import { signature } from '../signature.js';
 
 export { fuse_conv_bn_eval, fuse_conv_bn_weights } from './fusion.js';

@@ -1,7 +1,7 @@
 import { enable_grad, no_grad } from '../autograd/mode.js';
 import { NotImplementedError, RuntimeError, ValueError } from '../errors.js';
 import { clearGrads } from '../nn/parameter.js';
-import { pyText, typeName } from '../nn/python_text.js';
+import { pyText, typeName } from '../python_text.js';
 import { clone, to } from '../ops/copy.js';
 import { copyKernel, dense, materialize } from '../ops/dense.js';
 import { floatKernelName } from '../ops/float_kernel.js';

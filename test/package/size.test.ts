@@ -21,10 +21,8 @@ describe('what a bundle holds', () => {
 
   test('tensors only: no module at all', async () => {
     const { modules } = await bundle('tensors only', false);
-    // How values are shown in messages is shared with the modules.
-    const shared = ['nn/python_text.js'];
     const files = modules.filter((file) => /^(nn|vision)\//.test(file) || OTHERS.test(file));
-    expect(files.filter((file) => !shared.includes(file))).toEqual([]);
+    expect(files).toEqual([]);
   });
 
   test('everything: the names above are there', async () => {

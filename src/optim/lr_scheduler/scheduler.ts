@@ -1,5 +1,5 @@
 import { NotImplementedError, RuntimeError, ValueError } from '../../errors.js';
-import { typeName } from '../../nn/python_text.js';
+import { typeName } from '../../python_text.js';
 import { Optimizer } from '../optimizer.js';
 import type { ParamGroup } from '../optimizer.js';
 

@@ -1,5 +1,4 @@
-/** Values as Python prints them, for what torch prints of modules. */
-import type { AnyModule } from './module.js';
+/** Values as Python prints them, for what torch prints of modules and says in its messages. */
 
 /** A float: `1` is `1.0`, `0.00001` is `1e-05`. */
 export function pyFloat(value: number): string {
@@ -44,17 +43,4 @@ export function typeName(value: unknown): string {
   if (typeof value === 'function')
     return (value as { constructor?: { name?: string } }).constructor?.name ?? 'function';
   return typeof value;
-}
-
-/** A module as torch prints it: its type, what it says of itself, and its children indented. */
-export function moduleText(module: AnyModule): string {
-  const extra = module.extra_repr();
-  const lines = extra === '' ? [] : extra.split('\n');
-  const single = lines.length === 1;
-  for (const [name, child] of module._modules) {
-    lines.push(`(${name}): ${String(child ?? 'None').replaceAll('\n', '\n  ')}`);
-  }
-  if (lines.length === 0) return `${module._get_name()}()`;
-  if (single && lines.length === 1) return `${module._get_name()}(${lines[0]})`;
-  return `${module._get_name()}(\n  ${lines.join('\n  ')}\n)`;
 }
