@@ -3,6 +3,7 @@
 // positions contiguous for every tap whatever the stride.
 
 import { Plan, getI32, setI32 } from './conv_plan';
+import { transposeBlock } from './pack';
 import { lanes } from './simd';
 
 /** Fills `rowBase` for the block that begins at row `first` (counted through all images) and column `col`. */
@@ -72,11 +73,31 @@ function ceilDiv(a: i32, b: i32, most: i32): i32 {
   return a <= 0 ? 0 : min((a + b - 1) / b, most);
 }
 
+/** Deals out columns [lo, hi) of each of as many residues as there are lanes, whole vectors at a time; false where they are too few. */
+function dealColumns<T>(dst: usize, src: usize, count: i32, first: i32, lo: i32, hi: i32): bool {
+  const L = lanes<T>();
+  if (hi - lo < L) return false;
+  const size = sizeof<T>();
+  const stride = <usize>count * size;
+  for (let q = lo; q < hi; q += L) {
+    // The last ones overlap those before.
+    const at = min(q, hi - L);
+    const s = src + <usize>(first + at * L) * size;
+    transposeBlock<T>(s, s + 16, s + 32, s + 48, dst + <usize>at * size, stride);
+  }
+  return true;
+}
+
 /** One band row from one source row, whose element 0 is column -first of the band. */
 function copyRow<T>(plan: Plan, dst: usize, src: usize, first: i32): void {
   const step = plan.colStep;
   const count = plan.phaseCols;
   const size = sizeof<T>();
+  const L = lanes<T>();
+  // Columns that every residue has.
+  const lo = ceilDiv(-first, step, count);
+  const hi = ceilDiv(plan.width - (first + step - 1), step, count);
+  const dealt = step == L && step > 2 && dealColumns<T>(dst, src, count, first, lo, hi);
   for (let phase = 0; phase < step; phase++, dst += <usize>count * size) {
     if (((plan.colMask >> min(phase, 63)) & 1) == 0) continue;
     const origin = first + phase;
@@ -89,8 +110,12 @@ function copyRow<T>(plan: Plan, dst: usize, src: usize, first: i32): void {
       copyRun<T>(d, s, to - from);
     } else {
       let q = from;
-      if (step == 2) {
-        const L = lanes<T>();
+      if (dealt) {
+        for (; q < lo; q++, d += size, s += <usize>step * size) store<T>(d, load<T>(s));
+        d += <usize>(hi - q) * size;
+        s += <usize>((hi - q) * step) * size;
+        q = hi;
+      } else if (step == 2) {
         const end = src + <usize>plan.width * size;
         for (; q + L <= to && s + 32 <= end; q += L, d += 16, s += 32) {
           v128.store(d, everyOther<T>(v128.load(s), v128.load(s, 16)));
@@ -124,18 +149,19 @@ export function fillBand<T>(
     const piece = min(rows - r, plan.gridRows - row);
     const height = (piece - 1) * plan.rowStep + plan.rowSpan + 1;
     const top = row * plan.rowStep + plan.rowMin;
-    for (let y = 0; y < height; y++, dst += bandRow) {
-      if (((plan.rowMask >> min(y % plan.rowStep, 63)) & 1) == 0) continue;
-      const sourceRow = top + y;
-      let d = dst;
-      if (sourceRow < 0 || sourceRow >= plan.height) {
-        for (let i = 0; i < count; i++, d += bandPlane) zeroRun<T>(d, plan.bandRow);
-      } else {
-        let s =
-          source + <usize>(image * plan.imageStride + c * plan.planeStride + sourceRow * plan.width) * size;
-        for (let i = 0; i < count; i++, d += bandPlane, s += sourcePlane) copyRow<T>(plan, d, s, firstCol);
+    const from = source + <usize>(image * plan.imageStride + c * plan.planeStride) * size;
+    // A channel at a time: its rows follow each other in the source and in the band.
+    for (let i: usize = 0; i < <usize>count; i++) {
+      let d = dst + i * bandPlane;
+      const plane = from + i * sourcePlane;
+      for (let y = 0; y < height; y++, d += bandRow) {
+        if (((plan.rowMask >> min(y % plan.rowStep, 63)) & 1) == 0) continue;
+        const sourceRow = top + y;
+        if (sourceRow < 0 || sourceRow >= plan.height) zeroRun<T>(d, plan.bandRow);
+        else copyRow<T>(plan, d, plane + <usize>(sourceRow * plan.width) * size, firstCol);
       }
     }
+    dst += <usize>height * bandRow;
     r += piece;
   }
 }

@@ -39,9 +39,10 @@ import { conv2dBackwardWeight, conv2dWeightWorkspace } from './conv2d_weight';
 import { gemm, gemmWorkspace } from './gemm';
 import { peak, peakFlops } from './peak';
 import { setWide } from './tile_wide';
-import { winogradForward, winogradWeight, winogradWeightWorkspace, winogradWorkspace } from './winograd';
+import { winogradFew, winogradFewWorkspace, winogradForward, winogradWorkspace } from './winograd';
 import { winogradGradient, winogradGradientWorkspace } from './winograd_gradient';
 import { F2, F4 } from './winograd_tile';
+import { kernelSpace, winogradWeight, winogradWeightBytes } from './winograd_weight';
 
 // batchnorm.ts
 export function batchnorm_stats_f32(x: usize, mean: usize, invstd: usize, runningMean: usize, runningVar: usize, N: i32, C: i32, L: i32, eps: f64, momentum: f64, cBegin: i32, cEnd: i32): void { batchnorm.batchnormStats<f32>(x, mean, invstd, runningMean, runningVar, N, C, L, eps, momentum, cBegin, cEnd); }
@@ -198,7 +199,7 @@ export function random_poisson_f64(state: usize, rate: usize, out: usize, n: i32
 export function random_binomial_f32(state: usize, count: usize, prob: usize, out: usize, n: i32): void { randomCount.binomial<f32>(state, count, prob, out, n); }
 export function random_binomial_f64(state: usize, count: usize, prob: usize, out: usize, n: i32): void { randomCount.binomial<f64>(state, count, prob, out, n); }
 
-// gemm.ts, conv2d.ts, conv2d_input.ts, conv2d_weight.ts, winograd.ts, winograd_gradient.ts, peak.ts
+// gemm.ts, conv2d.ts, conv2d_input.ts, conv2d_weight.ts, winograd.ts, winograd_weight.ts, winograd_gradient.ts, peak.ts
 export function gemm_f32(M: i32, N: i32, K: i32, a: usize, rsa: i32, csa: i32, b: usize, rsb: i32, csb: i32, c: usize, ldc: i32, accumulate: bool, ws: usize): void { gemm<f32>(M, N, K, a, rsa, csa, b, rsb, csb, c, ldc, accumulate, ws); }
 export function gemm_workspace_f32(M: i32, N: i32, K: i32): i32 { return gemmWorkspace<f32>(M, N, K); }
 export function set_wide(on: bool): void { setWide(on); }
@@ -223,13 +224,19 @@ export function conv2d_backward_weight_workspace_f64(N: i32, C: i32, H: i32, W: 
 export function peak_f64(iterations: i32, factor: f64): f64 { return peak<f64>(iterations, factor); }
 export function peak_flops_f64(): i32 { return peakFlops<f64>(); }
 export function winograd_weight_f32(m: i32, w: usize, u: usize, O: i32, C: i32, backward: bool, ws: usize): void { if (m == 2) winogradWeight<f32, F2>(w, u, O, C, backward, ws); else winogradWeight<f32, F4>(w, u, O, C, backward, ws); }
-export function winograd_weight_workspace_f32(m: i32): i32 { return m == 2 ? winogradWeightWorkspace<f32, F2>() : winogradWeightWorkspace<f32, F4>(); }
+export function winograd_weight_workspace_f32(m: i32): i32 { return m == 2 ? kernelSpace<F2>() : kernelSpace<F4>(); }
+export function winograd_weight_bytes_f32(m: i32, M: i32, K: i32): usize { return m == 2 ? winogradWeightBytes<f32, F2>(M, K) : winogradWeightBytes<f32, F4>(M, K); }
+export function winograd_few_f32(m: i32, x: usize, w: usize, turned: bool, bias: usize, out: usize, scale: usize, residual: usize, relu: bool, N: i32, C: i32, H: i32, W: i32, O: i32, ph: i32, pw: i32, Oh: i32, Ow: i32, begin: i32, end: i32, ws: usize): void { if (m == 2) winogradFew<f32, F2>(x, w, turned, bias, out, scale, residual, relu, N, C, H, W, O, ph, pw, Oh, Ow, begin, end, ws); else winogradFew<f32, F4>(x, w, turned, bias, out, scale, residual, relu, N, C, H, W, O, ph, pw, Oh, Ow, begin, end, ws); }
+export function winograd_few_workspace_f32(m: i32, N: i32, C: i32, O: i32, Oh: i32, Ow: i32): i32 { return m == 2 ? winogradFewWorkspace<f32, F2>(N, C, O, Oh, Ow) : winogradFewWorkspace<f32, F4>(N, C, O, Oh, Ow); }
 export function winograd_forward_f32(m: i32, x: usize, u: usize, bias: usize, out: usize, scale: usize, residual: usize, relu: bool, N: i32, C: i32, H: i32, W: i32, O: i32, ph: i32, pw: i32, Oh: i32, Ow: i32, rowBegin: i32, rowEnd: i32, ws: usize): void { if (m == 2) winogradForward<f32, F2>(x, u, bias, out, scale, residual, relu, N, C, H, W, O, ph, pw, Oh, Ow, rowBegin, rowEnd, ws); else winogradForward<f32, F4>(x, u, bias, out, scale, residual, relu, N, C, H, W, O, ph, pw, Oh, Ow, rowBegin, rowEnd, ws); }
 export function winograd_workspace_f32(m: i32, N: i32, C: i32, O: i32, Oh: i32, Ow: i32): i32 { return m == 2 ? winogradWorkspace<f32, F2>(N, C, O, Oh, Ow) : winogradWorkspace<f32, F4>(N, C, O, Oh, Ow); }
 export function winograd_gradient_f32(x: usize, dout: usize, dw: usize, N: i32, C: i32, H: i32, W: i32, O: i32, ph: i32, pw: i32, Oh: i32, Ow: i32, begin: i32, end: i32, ws: usize): void { winogradGradient<f32>(x, dout, dw, N, C, H, W, O, ph, pw, Oh, Ow, begin, end, ws); }
 export function winograd_gradient_workspace_f32(N: i32, C: i32, O: i32, Oh: i32, Ow: i32): i32 { return winogradGradientWorkspace<f32>(N, C, O, Oh, Ow); }
 export function winograd_weight_f64(m: i32, w: usize, u: usize, O: i32, C: i32, backward: bool, ws: usize): void { if (m == 2) winogradWeight<f64, F2>(w, u, O, C, backward, ws); else winogradWeight<f64, F4>(w, u, O, C, backward, ws); }
-export function winograd_weight_workspace_f64(m: i32): i32 { return m == 2 ? winogradWeightWorkspace<f64, F2>() : winogradWeightWorkspace<f64, F4>(); }
+export function winograd_weight_workspace_f64(m: i32): i32 { return m == 2 ? kernelSpace<F2>() : kernelSpace<F4>(); }
+export function winograd_weight_bytes_f64(m: i32, M: i32, K: i32): usize { return m == 2 ? winogradWeightBytes<f64, F2>(M, K) : winogradWeightBytes<f64, F4>(M, K); }
+export function winograd_few_f64(m: i32, x: usize, w: usize, turned: bool, bias: usize, out: usize, scale: usize, residual: usize, relu: bool, N: i32, C: i32, H: i32, W: i32, O: i32, ph: i32, pw: i32, Oh: i32, Ow: i32, begin: i32, end: i32, ws: usize): void { if (m == 2) winogradFew<f64, F2>(x, w, turned, bias, out, scale, residual, relu, N, C, H, W, O, ph, pw, Oh, Ow, begin, end, ws); else winogradFew<f64, F4>(x, w, turned, bias, out, scale, residual, relu, N, C, H, W, O, ph, pw, Oh, Ow, begin, end, ws); }
+export function winograd_few_workspace_f64(m: i32, N: i32, C: i32, O: i32, Oh: i32, Ow: i32): i32 { return m == 2 ? winogradFewWorkspace<f64, F2>(N, C, O, Oh, Ow) : winogradFewWorkspace<f64, F4>(N, C, O, Oh, Ow); }
 export function winograd_forward_f64(m: i32, x: usize, u: usize, bias: usize, out: usize, scale: usize, residual: usize, relu: bool, N: i32, C: i32, H: i32, W: i32, O: i32, ph: i32, pw: i32, Oh: i32, Ow: i32, rowBegin: i32, rowEnd: i32, ws: usize): void { if (m == 2) winogradForward<f64, F2>(x, u, bias, out, scale, residual, relu, N, C, H, W, O, ph, pw, Oh, Ow, rowBegin, rowEnd, ws); else winogradForward<f64, F4>(x, u, bias, out, scale, residual, relu, N, C, H, W, O, ph, pw, Oh, Ow, rowBegin, rowEnd, ws); }
 export function winograd_workspace_f64(m: i32, N: i32, C: i32, O: i32, Oh: i32, Ow: i32): i32 { return m == 2 ? winogradWorkspace<f64, F2>(N, C, O, Oh, Ow) : winogradWorkspace<f64, F4>(N, C, O, Oh, Ow); }
 export function winograd_gradient_f64(x: usize, dout: usize, dw: usize, N: i32, C: i32, H: i32, W: i32, O: i32, ph: i32, pw: i32, Oh: i32, Ow: i32, begin: i32, end: i32, ws: usize): void { winogradGradient<f64>(x, dout, dw, N, C, H, W, O, ph, pw, Oh, Ow, begin, end, ws); }

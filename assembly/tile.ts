@@ -27,15 +27,26 @@ export function tileCols<T>(): i32 {
 // `rows` is a literal at every call, so each instance below is straight-line code. strideA, strideC in bytes.
 // @ts-ignore: decorator
 @inline
-function body<T>(rows: i32, K: i32, a: usize, strideA: usize, b: usize, c: usize, strideC: usize): void {
+function body<T>(
+  rows: i32,
+  K: i32,
+  a: usize,
+  strideA: usize,
+  b: usize,
+  start: usize,
+  strideStart: usize,
+  c: usize,
+  strideC: usize,
+): void {
   let a0 = a;
   let a1 = a0 + strideA;
   let a2 = a1 + strideA;
   let a3 = a2 + strideA;
   let a4 = a3 + strideA;
   let a5 = a4 + strideA;
-  let c00 = v128.load(c);
-  let c01 = v128.load(c, 16);
+  let p = start;
+  let c00 = v128.load(p);
+  let c01 = v128.load(p, 16);
   let c10 = c00;
   let c11 = c00;
   let c20 = c00;
@@ -46,29 +57,28 @@ function body<T>(rows: i32, K: i32, a: usize, strideA: usize, b: usize, c: usize
   let c41 = c00;
   let c50 = c00;
   let c51 = c00;
-  let p = c;
   if (rows > 1) {
-    p += strideC;
+    p += strideStart;
     c10 = v128.load(p);
     c11 = v128.load(p, 16);
   }
   if (rows > 2) {
-    p += strideC;
+    p += strideStart;
     c20 = v128.load(p);
     c21 = v128.load(p, 16);
   }
   if (rows > 3) {
-    p += strideC;
+    p += strideStart;
     c30 = v128.load(p);
     c31 = v128.load(p, 16);
   }
   if (rows > 4) {
-    p += strideC;
+    p += strideStart;
     c40 = v128.load(p);
     c41 = v128.load(p, 16);
   }
   if (rows > 5) {
-    p += strideC;
+    p += strideStart;
     c50 = v128.load(p);
     c51 = v128.load(p, 16);
   }
@@ -143,11 +153,29 @@ function body<T>(rows: i32, K: i32, a: usize, strideA: usize, b: usize, c: usize
   }
 }
 
-function full<T>(K: i32, a: usize, strideA: usize, b: usize, c: usize, strideC: usize): void {
-  body<T>(TILE_ROWS, K, a, strideA, b, c, strideC);
+function full<T>(
+  K: i32,
+  a: usize,
+  strideA: usize,
+  b: usize,
+  start: usize,
+  strideStart: usize,
+  c: usize,
+  strideC: usize,
+): void {
+  body<T>(TILE_ROWS, K, a, strideA, b, start, strideStart, c, strideC);
 }
 
-type Rows = (K: i32, a: usize, strideA: usize, b: usize, c: usize, strideC: usize) => void;
+type Rows = (
+  K: i32,
+  a: usize,
+  strideA: usize,
+  b: usize,
+  start: usize,
+  strideStart: usize,
+  c: usize,
+  strideC: usize,
+) => void;
 
 /**
  * The function for fewer rows than a full tile; called through the table, because inlined into `tile` they make it so large that it
@@ -156,27 +184,77 @@ type Rows = (K: i32, a: usize, strideA: usize, b: usize, c: usize, strideC: usiz
 function fewer<T>(rows: i32): Rows {
   switch (rows) {
     case 1:
-      return (K: i32, a: usize, strideA: usize, b: usize, c: usize, strideC: usize): void => {
-        body<T>(1, K, a, strideA, b, c, strideC);
+      return (
+        K: i32,
+        a: usize,
+        strideA: usize,
+        b: usize,
+        start: usize,
+        strideStart: usize,
+        c: usize,
+        strideC: usize,
+      ): void => {
+        body<T>(1, K, a, strideA, b, start, strideStart, c, strideC);
       };
     case 2:
-      return (K: i32, a: usize, strideA: usize, b: usize, c: usize, strideC: usize): void => {
-        body<T>(2, K, a, strideA, b, c, strideC);
+      return (
+        K: i32,
+        a: usize,
+        strideA: usize,
+        b: usize,
+        start: usize,
+        strideStart: usize,
+        c: usize,
+        strideC: usize,
+      ): void => {
+        body<T>(2, K, a, strideA, b, start, strideStart, c, strideC);
       };
     case 3:
-      return (K: i32, a: usize, strideA: usize, b: usize, c: usize, strideC: usize): void => {
-        body<T>(3, K, a, strideA, b, c, strideC);
+      return (
+        K: i32,
+        a: usize,
+        strideA: usize,
+        b: usize,
+        start: usize,
+        strideStart: usize,
+        c: usize,
+        strideC: usize,
+      ): void => {
+        body<T>(3, K, a, strideA, b, start, strideStart, c, strideC);
       };
     case 4:
-      return (K: i32, a: usize, strideA: usize, b: usize, c: usize, strideC: usize): void => {
-        body<T>(4, K, a, strideA, b, c, strideC);
+      return (
+        K: i32,
+        a: usize,
+        strideA: usize,
+        b: usize,
+        start: usize,
+        strideStart: usize,
+        c: usize,
+        strideC: usize,
+      ): void => {
+        body<T>(4, K, a, strideA, b, start, strideStart, c, strideC);
       };
     default:
-      return (K: i32, a: usize, strideA: usize, b: usize, c: usize, strideC: usize): void => {
-        body<T>(5, K, a, strideA, b, c, strideC);
+      return (
+        K: i32,
+        a: usize,
+        strideA: usize,
+        b: usize,
+        start: usize,
+        strideStart: usize,
+        c: usize,
+        strideC: usize,
+      ): void => {
+        body<T>(5, K, a, strideA, b, start, strideStart, c, strideC);
       };
   }
 }
+
+// One row of a tile that starts from zero.
+// @ts-ignore: decorator
+@lazy
+export const ZEROS: usize = memory.data(32, 16);
 
 /** Fills `rows` × one tile's columns of C. */
 export function fillTile<T>(rows: i32, value: T, c: usize, strideC: usize): void {
@@ -198,7 +276,8 @@ export function tile<T>(
   c: usize,
   strideC: usize,
 ): void {
-  if (fromZero) fillTile<T>(rows, <T>0, c, strideC);
-  if (rows == TILE_ROWS) full<T>(K, a, strideA, b, c, strideC);
-  else fewer<T>(rows)(K, a, strideA, b, c, strideC);
+  const start = fromZero ? ZEROS : c;
+  const strideStart = fromZero ? 0 : strideC;
+  if (rows == TILE_ROWS) full<T>(K, a, strideA, b, start, strideStart, c, strideC);
+  else fewer<T>(rows)(K, a, strideA, b, start, strideStart, c, strideC);
 }

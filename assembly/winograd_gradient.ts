@@ -7,18 +7,18 @@
 import { BLOCK_COLS } from './gemm';
 import { getI32 } from './conv_plan';
 import { transposeBlock } from './pack';
-import { fma, lanes } from './simd';
+import { lanes } from './simd';
 import { TILE_ROWS, tile, tileCols } from './tile';
 import { isWide, tilePair } from './tile_wide';
-import { placeTiles, planTiles, tilesBytes, transformTiles } from './winograd';
+import { planTiles, tilesBytes, transformTiles } from './winograd_input';
+import { placeTiles } from './winograd_output';
 import { F4 } from './winograd_tile';
+import { APART } from './winograd_weight';
 
 // Bytes of one of the 36 parts of both operands: what is read at a time, and stays in the second-level cache.
 const PART_BYTES: i32 = 256 * 1024;
 // Bytes of transformed gradients that are summed at a time. More output channels than that take turns.
 const SUM_BYTES: i32 = 10 * 1024 * 1024;
-// The parts are set apart by a cache line: a power of two apart, their lines would share a few places in the cache.
-const APART: usize = 64;
 
 function tileLimit<T>(C: i32, O: i32): i32 {
   const width = tileCols<T>();
@@ -39,49 +39,6 @@ export function winogradGradientWorkspace<T>(N: i32, C: i32, O: i32, Oh: i32, Ow
   const elements = tiles * (C + outputs) + C * outputs;
   const tables = 8 * tiles + 64 * 32 + 3 * 36 * <i32>APART;
   return <i32>tilesBytes<T, F4>(N, C, Oh, Ow) + 36 * elements * <i32>sizeof<T>() + tables;
-}
-
-// A along one line: four vectors to six.
-// @ts-ignore: decorator
-@inline
-function gradientLine<T>(src: usize, stepSrc: usize, dst: usize, stepDst: usize): void {
-  const four = v128.splat<T>(<T>4);
-  const y0 = v128.load(src);
-  const y1 = v128.load(src + stepSrc);
-  const y2 = v128.load(src + 2 * stepSrc);
-  const y3 = v128.load(src + 3 * stepSrc);
-  const even = v128.add<T>(y0, y2);
-  const odd = v128.add<T>(y1, y3);
-  const wideEven = fma<T>(four, y2, y0);
-  const twice = fma<T>(four, y3, y1);
-  const wideOdd = v128.add<T>(twice, twice);
-  v128.store(dst, y0);
-  v128.store(dst + stepDst, v128.add<T>(even, odd));
-  v128.store(dst + 2 * stepDst, v128.sub<T>(even, odd));
-  v128.store(dst + 3 * stepDst, v128.add<T>(wideEven, wideOdd));
-  v128.store(dst + 4 * stepDst, v128.sub<T>(wideEven, wideOdd));
-  v128.store(dst + 5 * stepDst, y3);
-}
-
-// Gᵀ along one line: six vectors to three.
-// @ts-ignore: decorator
-@inline
-function kernelLine<T>(src: usize, stepSrc: usize, dst: usize, stepDst: usize): void {
-  const sixth = v128.splat<T>(<T>(1.0 / 6.0));
-  const quarter = v128.splat<T>(<T>0.25);
-  const u0 = v128.load(src);
-  const u1 = v128.load(src + stepSrc);
-  const u2 = v128.load(src + 2 * stepSrc);
-  const u3 = v128.load(src + 3 * stepSrc);
-  const u4 = v128.load(src + 4 * stepSrc);
-  const u5 = v128.load(src + 5 * stepSrc);
-  const near = v128.mul<T>(sixth, v128.add<T>(u1, u2));
-  const far = v128.mul<T>(sixth, v128.add<T>(u3, u4));
-  const nearOdd = v128.mul<T>(sixth, v128.sub<T>(u2, u1));
-  const farOdd = v128.mul<T>(v128.splat<T>(<T>(1.0 / 12.0)), v128.sub<T>(u3, u4));
-  v128.store(dst, v128.sub<T>(v128.mul<T>(quarter, v128.add<T>(u0, far)), near));
-  v128.store(dst + stepDst, v128.add<T>(nearOdd, farOdd));
-  v128.store(dst + 2 * stepDst, v128.add<T>(v128.sub<T>(far, near), u5));
 }
 
 /**
@@ -154,9 +111,9 @@ function transformGradients<T>(
       gatherGradients<T>(from, plane, row, getI32(targets, 2 * k + 1), count, pixels, spare);
       for (let half: usize = 0; half < 32; half += 16) {
         for (let y: usize = 0; y < 4; y++)
-          gradientLine<T>(pixels + 4 * y * 32 + half, 32, lines + 6 * y * 16, 16);
+          changetype<F4>(0).outputGradient<T>(pixels + 4 * y * 32 + half, 32, lines + 6 * y * 16, 16);
         for (let x: usize = 0; x < 6; x++)
-          gradientLine<T>(lines + x * 16, 6 * 16, parts + x * part + half, 6 * part);
+          changetype<F4>(0).outputGradient<T>(lines + x * 16, 6 * 16, parts + x * part + half, 6 * part);
       }
     }
   }
@@ -171,8 +128,10 @@ function gradientKernels<T>(sums: usize, part: usize, C: i32, outputs: i32, dw: 
   for (let c = 0; c < C; c++) {
     for (let o = 0; o < outputs; o += L) {
       const from = sums + <usize>(c * padded + o) * size;
-      for (let y: usize = 0; y < 6; y++) kernelLine<T>(from + 6 * y * part, part, spare + 3 * y * 16, 16);
-      for (let x: usize = 0; x < 3; x++) kernelLine<T>(spare + x * 16, 3 * 16, kernel + x * 16, 3 * 16);
+      for (let y: usize = 0; y < 6; y++)
+        changetype<F4>(0).weightGradient<T>(from + 6 * y * part, part, spare + 3 * y * 16, 16);
+      for (let x: usize = 0; x < 3; x++)
+        changetype<F4>(0).weightGradient<T>(spare + x * 16, 3 * 16, kernel + x * 16, 3 * 16);
       for (let j = 0; j < min(L, outputs - o); j++) {
         const dst = dw + <usize>(((o + j) * C + c) * 9) * size;
         for (let t: usize = 0; t < 9; t++)
@@ -226,7 +185,7 @@ export function winogradGradient<T>(
         const inputPart = <usize>C * inputRow + APART;
         const gradientPart = <usize>(outputPanels * tiles) * 32 + APART;
         placeTiles<F4>(plan, targets, first, rows, col, cols, O * Oh * Ow, Oh, Ow);
-        transformTiles<T, F4>(plan, x, first, rows, col, cols, inputs, inputPart, 32, inputRow);
+        transformTiles<T, F4>(plan, x, 0, C, first, rows, col, cols, inputs, inputPart, 32, inputRow);
         const from = dout + <usize>o * plane;
         const row = <usize>Ow * size;
         transformGradients<T>(from, plane, row, targets, tiles, outputs, gradients, gradientPart, spare);

@@ -22,7 +22,7 @@ function setting(name: keyof typeof allowed, values: readonly unknown[]): Proper
 interface WasmBackend {
   /**
    * Whether convolutions and their gradients may use Winograd's algorithm where it is faster (3×3, stride 1, float32; the
-   * error stays below 1e-4 of the largest value). Default true; false gives plain sums of products; 2 or 4 takes tiles of that many
+   * error stays below 1e-5 of the largest value). Default true; false gives plain sums of products; 2 or 4 takes tiles of that many
    * outputs a side wherever they fit (2 not for the gradient of the weight).
    */
   winograd: boolean | 2 | 4;

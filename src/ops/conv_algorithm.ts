@@ -16,14 +16,10 @@ export const allowed: Allowed = { winograd: true, fusion: true };
 
 /** Tiles that the kernels take at a time. */
 const PANEL = 8;
-/**
- * Fewer tiles than this, by their size, do not pay for transformed weights of four times the size, or twice it: the first two calls
- * spend 13 µs on each page of memory that nothing has touched yet. A single image through ResNet-18 takes 68 ms, and 125 the first
- * time; with tiles of 2 for its planes of 14×14 and 7×7 it takes 59, but 170 and 250 the first two times.
- */
-const LEAST_TILES: Readonly<Record<TileSize, number>> = { 2: 64, 4: 32 };
-/** To read a weight from memory takes about as long as this many multiplications by it. */
-const READ = 8;
+/** To transform a weight, or to read it transformed, takes about as long as this many multiplications by it. */
+const WEIGHT = 8;
+/** With fewer tiles than this the gradient of the weight is better summed directly. */
+const LEAST_TILES = 32;
 /** To transform a tile of one channel, in or out, takes about as long as this many multiplications for each of its parts. */
 const TRANSFORM = 24;
 
@@ -45,9 +41,9 @@ type Untiled = Omit<TiledConvolution, 'm'>;
 
 /**
  * The forward pass, or the gradient of the input, which is a convolution of the output's gradient too, as Winograd's algorithm
- * would do it; null where that does not fit or is slower, the weights being transformed already.
+ * would do it; null where that does not fit or is slower.
  *
- * F(4×4, 3×3) takes 36 products for each 16 outputs instead of 144, but has four times the weights to read, and tiles to
+ * F(4×4, 3×3) takes 36 products for each 16 outputs instead of 144, but has weights and tiles to
  * transform. On ResNet-18's layers it takes 0.38 to 0.5 of the time; few channels (up to 16) are better summed directly.
  */
 export function asTiles(pass: 'forward' | 'input', g: Geometry, dtype: DType): TiledConvolution | null {
@@ -67,8 +63,8 @@ export function asTilesForWeight(g: Geometry, dtype: DType): TiledConvolution | 
   const { N, C, O, Oh, Ow } = untiled;
   const tiles = tileCount(untiled, 4);
   const direct = 9 * C * O * N * Oh * Ow;
-  const winograd = 36 * (C * O * (tiles + 2 * READ) + (C + O) * tiles * TRANSFORM);
-  return tiles >= LEAST_TILES[4] && winograd < direct ? { ...untiled, m: 4 } : null;
+  const winograd = 36 * (C * O * (tiles + 2 * WEIGHT) + (C + O) * tiles * TRANSFORM);
+  return tiles >= LEAST_TILES && winograd < direct ? { ...untiled, m: 4 } : null;
 }
 
 function withoutTiles(g: Geometry, dtype: DType): Untiled | null {
@@ -85,14 +81,13 @@ function tileCount({ N, Oh, Ow }: Untiled, m: TileSize): number {
 function tiledCost(untiled: Untiled, m: TileSize): number {
   const { C, O } = untiled;
   const tiles = tileCount(untiled, m);
-  if (tiles < LEAST_TILES[m]) return Infinity;
-  return (m + 2) ** 2 * (C * O * (tiles + READ) + (C + O) * tiles * TRANSFORM);
+  return (m + 2) ** 2 * (C * O * (tiles + WEIGHT) + (C + O) * tiles * TRANSFORM);
 }
 
 function quickest(untiled: Untiled): TiledConvolution | null {
   if (typeof allowed.winograd === 'number') return { ...untiled, m: allowed.winograd };
   const { N, C, O, Oh, Ow } = untiled;
-  const direct = 9 * C * O * (N * Oh * Ow + READ);
+  const direct = 9 * C * O * (N * Oh * Ow + WEIGHT);
   const four = tiledCost(untiled, 4);
   const two = tiledCost(untiled, 2);
   if (direct <= Math.min(two, four)) return null;

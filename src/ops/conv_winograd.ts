@@ -14,7 +14,7 @@ import type { Epilogue } from './conv_kernel.js';
 function withTransformed(m: TileSize, weight: Tensor, turned: boolean, use: (u: number) => void): void {
   const { kernels } = runtime();
   const [O, C] = weight.shape;
-  const bytes = (m + 2) ** 2 * O * C * weight.element_size();
+  const bytes = kernels.winograd_weight_bytes_f32(m, turned ? C : O, turned ? O : C) >>> 0;
   const transform = (u: number): void =>
     withWorkspace(kernels.winograd_weight_workspace_f32(m), (ws) => {
       kernels.winograd_weight_f32(m, address(weight), u, O, C, turned ? 1 : 0, ws);
@@ -36,15 +36,40 @@ const NOTHING: Epilogue = { scale: 0, residual: 0, relu: false };
 const space = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
 /**
- * The convolution of x with a dense weight and what follows, threads taking rows of tiles; with the `turned` weight for the gradient of the input.
- * Pointers; a bias of 0 is none.
+ * As many tiles as this meet each weight once, so it is transformed on the way and kept nowhere: on ResNet-18's planes of 14×14 and 7×7 to
+ * read transformed weights takes longer than to make them.
  */
-export function winogradConvolution(
+const FEW_TILES = 64;
+
+type Pointers = readonly [x: number, bias: number, out: number];
+
+/** Few tiles: threads take output channels. */
+function convolveFew(
   { m, N, C, H, W, O, ph, pw, Oh, Ow }: TiledConvolution,
   weight: Tensor,
   turned: boolean,
-  [x, bias, out]: readonly [x: number, bias: number, out: number],
-  { scale, residual, relu }: Epilogue = NOTHING,
+  [x, bias, out]: Pointers,
+  { scale, residual, relu }: Epilogue,
+): void {
+  const parts = partsFor(2 * 9 * C * N * O * Oh * Ow, Math.floor(O / 8));
+  const each = space(runtime().kernels.winograd_few_workspace_f32(m, N, C, Math.ceil(O / parts), Oh, Ow));
+  withWorkspace(parts * each, (ws) => {
+    const flags = [Number(turned), bias, out, scale, residual, Number(relu)];
+    const args = [m, x, address(weight), ...flags, N, C, H, W, O, ph, pw, Oh, Ow];
+    const calls = Array.from({ length: parts }, (_, i): KernelCall => {
+      return ['winograd_few_f32', ...args, ...partOf(O, i, parts), ws + i * each];
+    });
+    runCalls(calls);
+  });
+}
+
+/** Many tiles: threads take rows of them. */
+function convolveMany(
+  { m, N, C, H, W, O, ph, pw, Oh, Ow }: TiledConvolution,
+  weight: Tensor,
+  turned: boolean,
+  [x, bias, out]: Pointers,
+  { scale, residual, relu }: Epilogue,
 ): void {
   const rows = N * Math.ceil(Oh / m);
   const parts = partsFor(2 * 9 * C * N * O * Oh * Ow, rows);
@@ -58,6 +83,23 @@ export function winogradConvolution(
       runCalls(calls);
     });
   });
+}
+
+/**
+ * The convolution of x with a dense weight and what follows; with the `turned` weight for the gradient of the input. Pointers; a bias of 0
+ * is none.
+ */
+export function winogradConvolution(
+  tiled: TiledConvolution,
+  weight: Tensor,
+  turned: boolean,
+  pointers: Pointers,
+  epilogue: Epilogue = NOTHING,
+): void {
+  const { m, N, Oh, Ow } = tiled;
+  const tiles = N * Math.ceil(Oh / m) * Math.ceil(Ow / m);
+  const convolve = tiles <= FEW_TILES ? convolveFew : convolveMany;
+  convolve(tiled, weight, turned, pointers, epilogue);
 }
 
 /** The gradient of the weight, threads taking output channels. */
