@@ -6,6 +6,8 @@ export { eigh, eigvalsh } from './eigh.js';
 export type { EigenResult } from './eigh.js';
 export { LinAlgError } from './error.js';
 export { inv, inv_ex } from './inverse.js';
+export { ldl_factor, ldl_factor_ex, ldl_solve } from './ldl.js';
+export type { LDLFactors } from './ldl.js';
 export { lstsq } from './lstsq.js';
 export type { Lstsq, LstsqDriver } from './lstsq.js';
 export { lu, lu_factor, lu_factor_ex, lu_solve } from './lu.js';
