@@ -1,7 +1,10 @@
 import { ValueError } from '../errors.js';
 import { Generator, default_generator } from '../generator.js';
-import { randint, randperm } from '../ops/index.js';
-import { tidy } from '../scope.js';
+import { float64 } from '../dtype.js';
+import { as_tensor, multinomial, randint, randperm } from '../ops/index.js';
+import { pyText } from '../python_text.js';
+import { keep, tidy } from '../scope.js';
+import type { Tensor } from '../tensor.js';
 import { bindArguments } from './arguments.js';
 
 /** Anything that has a length: a dataset, an array. */
@@ -148,6 +151,50 @@ export class SubsetRandomSampler extends Sampler {
 
   *[Symbol.iterator](): Iterator<number> {
     for (const i of permutation(this.indices.length, this.generator)) yield this.indices[i];
+  }
+}
+
+/**
+ * `num_samples` indices, drawn with probabilities in proportion to the weights: with replacement (default), or each at most once.
+ * The draws are torch's.
+ *
+ * @example
+ * const sampler = new torch.utils.data.WeightedRandomSampler([0, 1, 0], 3);
+ * console.log([...sampler], sampler.length); // [ 1, 1, 1 ] 3
+ */
+export class WeightedRandomSampler extends Sampler {
+  readonly weights: Tensor;
+
+  constructor(
+    weights: readonly number[] | Tensor,
+    readonly num_samples: number,
+    readonly replacement: boolean = true,
+    readonly generator: Generator | null = null,
+  ) {
+    super();
+    checkCount('num_samples', num_samples);
+    if (typeof replacement !== 'boolean') {
+      throw new ValueError(
+        `replacement should be a boolean value, but got replacement=${String(replacement)}`,
+      );
+    }
+    const values = tidy(() => as_tensor(weights, { dtype: float64 }));
+    if (values.ndim !== 1) {
+      throw new ValueError(
+        `weights should be a 1d sequence but given weights have shape ${pyText(values.shape)}`,
+      );
+    }
+    // The caller's own tensor stays the caller's.
+    this.weights = values === weights ? values : keep(values);
+  }
+
+  get length(): number {
+    return this.num_samples;
+  }
+
+  *[Symbol.iterator](): Iterator<number> {
+    const { weights, num_samples, replacement, generator } = this;
+    yield* tidy(() => multinomial(weights, num_samples, replacement, { generator }).tolist()) as number[];
   }
 }
 

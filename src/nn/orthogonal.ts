@@ -1,5 +1,5 @@
 import { no_grad } from '../autograd/mode.js';
-import { float32, int32 } from '../dtype.js';
+import { int32 } from '../dtype.js';
 import { NotImplementedError, ValueError } from '../errors.js';
 import { matrix_exp } from '../linalg/power.js';
 import { geqrf, householder_product } from '../linalg/qr.js';
@@ -20,6 +20,7 @@ import { narrow, transpose, unsqueeze } from '../ops/view.js';
 import { sameShape } from '../shape.js';
 import { signature } from '../signature.js';
 import { Tensor } from '../tensor.js';
+import { finfo } from '../type_info.js';
 import { Module } from './module.js';
 import type { AnyModule } from './module.js';
 import { register_parametrization } from './parametrize.js';
@@ -36,7 +37,7 @@ const diagonalOf = (x: Tensor): Tensor => diagonal(x, 0, -2, -1);
 
 function isOrthogonal(Q: Tensor): boolean {
   const [n, k] = Q.shape.slice(-2);
-  const atol = 10 * n * (Q.dtype === float32 ? 2 ** -23 : 2 ** -52);
+  const atol = 10 * n * finfo(Q.dtype).eps;
   return allclose(matmul(turn(Q), Q), eye(k, { dtype: Q.dtype }), { atol });
 }
 

@@ -1,7 +1,10 @@
 import type { DType } from '../dtype.js';
 import type { Tensor } from '../tensor.js';
+import { RuntimeError } from '../errors.js';
+import { withScope } from '../scope.js';
 import { where } from './compare.js';
 import * as convert from './convert.js';
+import { tensor } from './creation.js';
 import type { TensorOrNumber } from './iterator.js';
 import type { NonzeroMethod } from './mask.js';
 import { allclose, equal, is_nonzero } from './predicate.js';
@@ -48,6 +51,14 @@ export interface ExtraMethods extends LayoutProperties {
   byte(): Tensor;
   bool(): Tensor;
   type_as(other: Tensor): Tensor;
+  /** The tensor itself: there is no other device. */
+  cpu(): Tensor;
+  /** -1, the number of the CPU. */
+  get_device(): number;
+  /** Writes `callable(value)` over each element, one by one: slow, for what no operator does. Returns the tensor. */
+  apply_(callable: (value: number) => number | boolean): Tensor;
+  /** Writes `callable(value, other value)` over each element; other is broadcast. Returns the tensor. */
+  map_(other: Tensor, callable: (value: number, other: number) => number | boolean): Tensor;
   /** `to(dtype)`; without one the name of the tensor's type. */
   type(dtype: DType): Tensor;
   type(): string;
@@ -61,17 +72,59 @@ function choose(x: Tensor, condition: Tensor, other: TensorOrNumber): Tensor {
   return where(condition, x, other);
 }
 
+function refuseGrad(name: string, ...tensors: Tensor[]): void {
+  if (tensors.some((x) => x.requires_grad)) {
+    throw new RuntimeError(
+      `Can't call ${name}() on Variable that requires grad. Use var.detach().${name}() instead.`,
+    );
+  }
+}
+
+const numbers = (x: Tensor): number[] => Array.from(x.numpy(), Number);
+
+function applyEach(x: Tensor, callable: (value: number) => number | boolean): Tensor {
+  refuseGrad('apply_', x);
+  return write(
+    x,
+    numbers(x).map((value) => callable(value)),
+  );
+}
+
+function mapEach(
+  x: Tensor,
+  other: Tensor,
+  callable: (value: number, other: number) => number | boolean,
+): Tensor {
+  refuseGrad('map_', x, other);
+  if (x.dtype !== other.dtype) {
+    throw new TypeError(`map_: expected ${type(x)} for 'other' (got ${type(other)})`);
+  }
+  const others = withScope('map_', () => numbers(other.expand(x.shape)));
+  return write(
+    x,
+    numbers(x).map((value, i) => callable(value, others[i])),
+  );
+}
+
+function write(x: Tensor, values: (number | boolean)[]): Tensor {
+  return withScope('apply_', () => x.copy_(tensor(values.map(Number), { dtype: x.dtype }).reshape(x.shape)));
+}
+
 /** Methods that are no operators of the `torch` namespace. */
 export const methods: Readonly<Record<string, (x: Tensor, ...args: never[]) => unknown>> = {
   ...convert,
   allclose,
+  apply_: applyEach,
+  cpu: (x: Tensor) => x,
   equal,
+  get_device: () => -1,
   is_complex,
   is_conj,
   is_neg,
   is_nonzero,
   is_same_size,
   is_signed,
+  map_: mapEach,
   ndimension: (x: Tensor) => x.ndim,
   polygamma: (x: Tensor, n: number) => polygamma(n, x),
   polygamma_: (x: Tensor, n: number) => x.copy_(polygamma(n, x)),

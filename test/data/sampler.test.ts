@@ -3,8 +3,15 @@ import { describe, expect, test } from 'vitest';
 import * as torch from '../../src/index.js';
 
 const { data } = torch.utils;
-const { BatchSampler, DataLoader, RandomSampler, SequentialSampler, SubsetRandomSampler, random_split } =
-  data;
+const {
+  BatchSampler,
+  DataLoader,
+  RandomSampler,
+  SequentialSampler,
+  SubsetRandomSampler,
+  WeightedRandomSampler,
+  random_split,
+} = data;
 
 interface Recorded {
   value: unknown;
@@ -29,6 +36,8 @@ function firstBatch(loader: Iterable<torch.Tensor>): unknown {
   return null;
 }
 
+const WEIGHTS = [0.1, 0.9, 0.4, 0.7, 3, 0.6];
+
 /** What test/fixtures/data.py does, by the names it gives. */
 const ORDERS: Record<string, (generator: torch.Generator) => unknown> = {
   random: () => [[...new RandomSampler(ten)], [...new RandomSampler(ten)]],
@@ -45,6 +54,9 @@ const ORDERS: Record<string, (generator: torch.Generator) => unknown> = {
   'random, 3 samples, generator': (generator) => [...new RandomSampler(ten, { num_samples: 3, generator })],
   subset: () => [...new SubsetRandomSampler([5, 3, 8, 1])],
   'subset, generator': (generator) => [...new SubsetRandomSampler([5, 3, 8, 1], generator)],
+  weighted: () => [[...new WeightedRandomSampler(WEIGHTS, 50)], [...new WeightedRandomSampler(WEIGHTS, 50)]],
+  'weighted, generator': (generator) => [...new WeightedRandomSampler(WEIGHTS, 50, true, generator)],
+  'weighted, once': () => [...new WeightedRandomSampler([0.9, 0.4, 0.05, 0.2, 0.3, 0.1], 5, false)],
   batches: () => [...new BatchSampler(new RandomSampler(ten), 4, false)],
   loader: () => epochs(new DataLoader(ten, { batch_size: 3 }), 2),
   'loader, shuffle': () => epochs(new DataLoader(ten, { batch_size: 3, shuffle: true }), 3),
@@ -138,4 +150,19 @@ describe('lengths and arguments', () => {
     }
     expect(both).toEqual([a, b]);
   });
+});
+
+test('the weights of a WeightedRandomSampler', () => {
+  expect(() => new WeightedRandomSampler([1], 0)).toThrow(
+    'num_samples should be a positive integer value, but got num_samples=0',
+  );
+  expect(() => new WeightedRandomSampler(torch.ones(1, 1), 2)).toThrow(
+    'weights should be a 1d sequence but given weights have shape (1, 1)',
+  );
+  expect(() => [...new WeightedRandomSampler([1, 1], 4, false)]).toThrow(
+    'cannot sample n_sample > prob_dist.size(-1) samples without replacement',
+  );
+  const sampler = torch.tidy(() => new WeightedRandomSampler(torch.tensor([0, 2.5]), 3));
+  expect([...sampler]).toEqual([1, 1, 1]);
+  expect(sampler.weights.dtype).toBe(torch.float64);
 });
