@@ -32,6 +32,12 @@ export class Generator {
     return this;
   }
 
+  /** Starts the stream of a seed that nobody chose, and returns the seed. */
+  seed(): number | bigint {
+    this.manual_seed(crypto.getRandomValues(new BigUint64Array(1))[0]);
+    return this.initial_seed();
+  }
+
   /** The seed of the stream. */
   initial_seed(): number | bigint {
     const seed = new DataView(runtime().heap.memory.buffer).getBigUint64(this._state + SEED_OFFSET, true);
@@ -87,4 +93,9 @@ export function manual_seed(seed: number | bigint): Generator {
 /** The seed of the default generator. */
 export function initial_seed(): number | bigint {
   return default_generator().initial_seed();
+}
+
+/** Seeds the default generator with a seed that nobody chose, and returns the seed. */
+export function seed(): number | bigint {
+  return default_generator().seed();
 }

@@ -32,7 +32,7 @@ export {
 } from './autograd/mode.js';
 
 // Random numbers
-export { Generator, default_generator, initial_seed, manual_seed } from './generator.js';
+export { Generator, default_generator, initial_seed, manual_seed, seed } from './generator.js';
 export { get_rng_state, set_rng_state } from './rng_state.js';
 
 // Networks, training, data, files

@@ -186,3 +186,13 @@ describe('generators', () => {
     expect(() => torch.set_rng_state(torch.zeros(5056))).toThrow(/uint8|ByteTensor/);
   });
 });
+
+it('seed', () => {
+  const first = torch.seed();
+  expect(torch.initial_seed()).toBe(first);
+  const draw = torch.rand(3).tolist();
+  torch.manual_seed(first);
+  expect(torch.rand(3).tolist()).toEqual(draw);
+  const generator = new torch.Generator();
+  expect(generator.seed()).not.toBe(first);
+});

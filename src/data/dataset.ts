@@ -62,6 +62,38 @@ export abstract class IterableDataset<T> implements Iterable<T> {
   abstract [Symbol.iterator](): Iterator<T>;
 }
 
+/**
+ * The items of several iterable datasets, one dataset after the other. Its `length` is undefined where one of theirs is.
+ *
+ * @example
+ * class Countdown extends torch.utils.data.IterableDataset {
+ *   *[Symbol.iterator]() { for (let i = 2; i > 0; i--) yield i; }
+ * }
+ * console.log([...new torch.utils.data.ChainDataset([new Countdown(), new Countdown()])]); // [ 2, 1, 2, 1 ]
+ */
+export class ChainDataset<T> extends IterableDataset<T> {
+  readonly datasets: readonly IterableDataset<T>[];
+
+  constructor(datasets: Iterable<IterableDataset<T>>) {
+    super();
+    this.datasets = [...datasets];
+    for (const dataset of this.datasets) {
+      if (!(dataset instanceof IterableDataset)) {
+        throw new TypeError('ChainDataset only supports IterableDataset');
+      }
+    }
+  }
+
+  get length(): number | undefined {
+    const lengths = this.datasets.map((dataset) => (dataset as { readonly length?: number }).length);
+    return lengths.reduce((a, b) => (a === undefined || b === undefined ? undefined : a + b), 0);
+  }
+
+  override *[Symbol.iterator](): Iterator<T> {
+    for (const dataset of this.datasets) yield* dataset;
+  }
+}
+
 /** The dataset's own collated batch, unless a subclass changed what an item is without changing this. */
 export function shortcut<T>(dataset: MapDataset<T>): ((indices: readonly number[]) => unknown) | null {
   const depth = prototypeDepth(dataset, 'get_batch');

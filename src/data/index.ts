@@ -1,4 +1,12 @@
-export { Dataset, IterableDataset, TensorDataset, Subset, ConcatDataset, random_split } from './dataset.js';
+export {
+  Dataset,
+  IterableDataset,
+  TensorDataset,
+  Subset,
+  ChainDataset,
+  ConcatDataset,
+  random_split,
+} from './dataset.js';
 export type { MapDataset } from './dataset.js';
 export {
   Sampler,

@@ -119,6 +119,14 @@ export const householder_product: Op<(A: Tensor, tau: Tensor) => Tensor> = defin
     const k = tau.shape[tau.ndim - 1] ?? 0;
     if (k > n)
       throw new RuntimeError(`${op}: input.shape[-1] must be greater than or equal to tau.shape[-1]`);
+    if (tau.dtype !== A.dtype) {
+      throw new RuntimeError(
+        `${op}: tau dtype ${tau.dtype.scalarName} does not match input dtype ${A.dtype.scalarName}`,
+      );
+    }
+    if (!A.dtype.is_floating_point) {
+      throw new RuntimeError(`"orgqr_cpu" not implemented for '${A.dtype.scalarName}'`);
+    }
     const vectors = add(tril(A, -1), eye(m, { dtype: A.dtype }).narrow(1, 0, n));
     let out = copy_(clone(A), eye(m, { dtype: A.dtype }).narrow(1, 0, n));
     for (let j = k - 1; j >= 0; j--) {
@@ -131,6 +139,17 @@ export const householder_product: Op<(A: Tensor, tau: Tensor) => Tensor> = defin
   backward: 'composite',
   samples: (make) => [[make(3, 2), make(2)]],
 });
+
+/** `linalg.householder_product`. */
+export const orgqr: Op<(input: Tensor, tau: Tensor) => Tensor, 'method'> = define(
+  {
+    schema: 'orgqr(Tensor input, Tensor tau)',
+    forward: (_ctx, A: Tensor, tau: Tensor) => householder_product(A, tau),
+    backward: 'composite',
+    samples: (make) => [[make(3, 2), make(2)]],
+  },
+  ['method'],
+);
 
 /** The Householder reflections of a QR decomposition as LAPACK's geqrf gives them: `[a, tau]`. */
 export const geqrf: Op<(input: Tensor) => NamedTensors<['a', 'tau']>, 'method'> = define(

@@ -6,6 +6,6 @@ export { inverse } from './inverse.js';
 export { lu_unpack, torchLu as lu, torchLuSolve as lu_solve } from './lu.js';
 export { pinverse } from './pinv.js';
 export { chain_matmul, torchMatrixExp as matrix_exp, torchMatrixPower as matrix_power } from './power.js';
-export { geqrf, torchQr as qr } from './qr.js';
+export { geqrf, orgqr, torchQr as qr } from './qr.js';
 export { torchSvd as svd } from './svd.js';
 export { triangular_solve } from './triangular.js';

@@ -3,6 +3,7 @@ import { bool, float32, float64, get_default_dtype, int16, int32, int64, int8, u
 import { RuntimeError, ValueError } from '../errors.js';
 import { Tensor } from '../tensor.js';
 import { writeValues } from '../tensor_data.js';
+import { typeName } from '../python_text.js';
 import type { NestedValues, TypedArray } from '../tensor_data.js';
 import { allocate } from '../tensor_handle.js';
 import { clone } from './copy.js';
@@ -270,4 +271,17 @@ function fromData(data: unknown, dtype: DType | null): Tensor {
 export function as_tensor(data: TensorData, options: TensorOptions = {}): Tensor {
   if (data instanceof Tensor && (options.dtype == null || options.dtype === data.dtype)) return data;
   return tensor(data, options);
+}
+
+/**
+ * A vector of the numbers of a typed array, of the dtype that holds them.
+ * Differs from torch: a copy.
+ *
+ * @example
+ * const x = torch.from_numpy(new Int32Array([1, 2]));
+ * console.log(x.tolist(), String(x.dtype)); // [ 1, 2 ] torch.int32
+ */
+export function from_numpy(ndarray: TypedArray): Tensor {
+  if (!ArrayBuffer.isView(ndarray)) throw new TypeError(`expected a typed array (got ${typeName(ndarray)})`);
+  return tensor(ndarray);
 }

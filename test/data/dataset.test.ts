@@ -196,3 +196,36 @@ describe('default_collate', () => {
     expect([converted.b, converted.c]).toEqual(['text', null]);
   });
 });
+
+describe('ChainDataset', () => {
+  class Count extends torch.utils.data.IterableDataset<number> {
+    constructor(readonly n: number) {
+      super();
+    }
+    override *[Symbol.iterator](): Iterator<number> {
+      for (let i = 0; i < this.n; i++) yield i;
+    }
+  }
+  class Sized extends Count {
+    get length(): number {
+      return this.n;
+    }
+  }
+
+  test('one after the other', () => {
+    const chain = new torch.utils.data.ChainDataset([new Count(2), new Sized(3)]);
+    expect([...chain]).toEqual([0, 1, 0, 1, 2]);
+    expect(chain.length).toBeUndefined();
+    const batches = Array.from(new torch.utils.data.DataLoader(chain, { batch_size: 3 }), (batch) =>
+      batch.tolist(),
+    );
+    expect(batches).toEqual([[0, 1, 0], [1, 2]]); // prettier-ignore
+  });
+
+  test('length and errors', () => {
+    expect(new torch.utils.data.ChainDataset([new Sized(2), new Sized(3)]).length).toBe(5);
+    expect(() => new torch.utils.data.ChainDataset([[1, 2] as unknown as Count])).toThrow(
+      'ChainDataset only supports IterableDataset',
+    );
+  });
+});

@@ -127,6 +127,8 @@ export const BAD_CALLS: Readonly<Record<string, (inputs: Inputs) => unknown>> = 
   'cholesky, batch': ({ half }) => L.cholesky(half),
   'torch.cholesky': ({ r22 }) => torch.cholesky(r22.neg()),
   'qr, mode': ({ r23 }) => L.qr(r23, { mode: wrong('x') }),
+  'householder_product, integers': ({ i22 }) => L.householder_product(i22, torch.ones(2).long()),
+  'householder_product, dtypes': ({ r22 }) => torch.orgqr(r22, torch.ones(2).double()),
   'svd, not finite': ({ nan }) => L.svd(nan),
   'svd, batch': ({ r22, nan }) => L.svd(torch.stack([r22, nan])),
   'svd, integers': ({ i22 }) => L.svd(i22),

@@ -40,3 +40,13 @@ test('cpu and get_device', () => {
   expect(x.cpu()).toBe(x);
   expect(x.get_device()).toBe(-1);
 });
+
+test('from_numpy', () => {
+  const values = new Float64Array([1, 2]);
+  const x = torch.from_numpy(values);
+  values[0] = 5;
+  expect([x.dtype, x.tolist()]).toEqual([torch.float64, [1, 2]]);
+  expect(() => torch.from_numpy([1, 2] as unknown as Float64Array)).toThrow(
+    'expected a typed array (got Array)',
+  );
+});
