@@ -4,6 +4,7 @@ import type { Tensor } from '../tensor.js';
 import { BackwardHooks } from './backward_hook.js';
 import type { BackwardHook } from './backward_hook.js';
 import type { Module } from './module.js';
+import type { IncompatibleKeys } from './state_dict.js';
 
 /** The arguments of a module's call: those of its `forward`. */
 export type Inputs<M> = M extends { forward(...args: infer A): unknown } ? A : Tensor[];
@@ -15,6 +16,9 @@ export type ForwardPreHook<M> = (module: M, input: Inputs<M>) => unknown;
 /** Sees, and may replace, the result of a call. */
 export type ForwardHook<M> = (module: M, input: Inputs<M>, output: Output<M>) => unknown;
 
+/** Sees a module whose parameters were loaded, and may change the lists of keys. */
+export type LoadStateDictHook<M> = (module: M, incompatible_keys: IncompatibleKeys) => void;
+
 export interface RemovableHandle {
   remove(): void;
 }
@@ -23,10 +27,11 @@ export interface Hooks {
   readonly pre: Set<ForwardPreHook<Module>>;
   readonly post: Set<ForwardHook<Module>>;
   readonly backward: Set<BackwardHook<Module>>;
+  readonly load: Set<LoadStateDictHook<Module>>;
 }
 
 export function noHooks(): Hooks {
-  return { pre: new Set(), post: new Set(), backward: new Set() };
+  return { pre: new Set(), post: new Set(), backward: new Set(), load: new Set() };
 }
 
 /** The hooks of all modules. */

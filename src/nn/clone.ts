@@ -76,8 +76,13 @@ function copyModule(module: Module, done: Map<unknown, unknown>): Module {
   for (const [name, value] of Object.entries(module)) fields[name] = copyValue(value, done);
   const { hooks } = module._state;
   if (hooks !== null) {
-    const { pre, post, backward } = hooks;
-    copy._state.hooks = { pre: new Set(pre), post: new Set(post), backward: new Set(backward) };
+    const { pre, post, backward, load } = hooks;
+    copy._state.hooks = {
+      pre: new Set(pre),
+      post: new Set(post),
+      backward: new Set(backward),
+      load: new Set(load),
+    };
   }
   return copy;
 }

@@ -12,6 +12,7 @@ export type { BatchNormOptions } from './batchnorm.js';
 export * from './class_loss.js';
 export * from './container.js';
 export * from './conv.js';
+export * from './cross_map_lrn.js';
 export * from './distance.js';
 export * from './conv_transpose.js';
 export * from './dropout.js';
@@ -41,7 +42,14 @@ export type { DecoderMasks, EncoderMasks } from './transformer_layer.js';
 export { Module } from './module.js';
 export type { AnyModule } from './module.js';
 export type { BackwardHook } from './backward_hook.js';
-export type { ForwardHook, ForwardPreHook, Inputs, Output, RemovableHandle } from './call.js';
+export type {
+  ForwardHook,
+  ForwardPreHook,
+  Inputs,
+  LoadStateDictHook,
+  Output,
+  RemovableHandle,
+} from './call.js';
 export { Parameter } from './parameter.js';
 export type { IncompatibleKeys, Metadata, StateDict } from './state_dict.js';
 export * as functional from './functional.js';

@@ -9,9 +9,22 @@ import { withScope } from '../scope.js';
 import type { Tensor } from '../tensor.js';
 import { given, signature } from '../signature.js';
 
+let skipping = false;
+
+/** Runs `body`; initialisers do nothing meanwhile, and draw nothing. */
+export function withoutInitialisers<R>(body: () => R): R {
+  const before = skipping;
+  skipping = true;
+  try {
+    return body();
+  } finally {
+    skipping = before;
+  }
+}
+
 /** Runs an initialiser unrecorded; what it makes besides the tensor is released. */
 export function initialise(tensor: Tensor, fill: () => void): Tensor {
-  withScope('nn.init', () => no_grad(fill));
+  if (!skipping) withScope('nn.init', () => no_grad(fill));
   return tensor;
 }
 

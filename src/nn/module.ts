@@ -5,8 +5,16 @@ import { keep } from '../scope.js';
 import { Tensor } from '../tensor.js';
 import type { BackwardHook } from './backward_hook.js';
 import { addHook, callModule, hooksOf } from './call.js';
-import type { ForwardHook, ForwardPreHook, Inputs, Output, RemovableHandle, State } from './call.js';
-import { convertModule } from './convert.js';
+import type {
+  ForwardHook,
+  ForwardPreHook,
+  Inputs,
+  LoadStateDictHook,
+  Output,
+  RemovableHandle,
+  State,
+} from './call.js';
+import { convertModule, emptyModule, retypeModule } from './convert.js';
 import { Parameter, clearGrads } from './parameter.js';
 import { moduleText } from './module_text.js';
 import { typeName } from '../python_text.js';
@@ -20,6 +28,13 @@ import { attribute, explicit, namedMembers, saveModule, splitPath, walkModules }
 const NAMED = signature("named_parameters(str prefix='', bool recurse=True)");
 const NAMED_MODULES = signature("named_modules(str prefix='', bool remove_duplicate=True)");
 const STATE_DICT = signature("state_dict(*, str prefix='', bool keep_vars=False, any destination=None)");
+
+function neverCalled(name: string): RuntimeError {
+  return new RuntimeError(
+    `Reached a code path in Module.${name}() that should never be called. Please file an issue at ` +
+      'https://github.com/pytorch/pytorch/issues/new?template=bug-report.yml to report this bug.',
+  );
+}
 
 /**
  * Base of all neural network modules. A module is called like a function: `model(x)` runs `forward(x)` in a scope, so what
@@ -282,6 +297,24 @@ export class Module {
     return this.to(float64);
   }
 
+  /**
+   * Converts all parameters and buffers to `dst_type`, in place, also buffers of integers.
+   *
+   * @example
+   * const net = new nn.BatchNorm1d(2).type(torch.float64);
+   * console.log(String(net.num_batches_tracked.dtype)); // torch.float64
+   */
+  type(dst_type: DType): this {
+    retypeModule(this, dst_type);
+    return this;
+  }
+
+  /** Gives all parameters, gradients and buffers fresh memory with whatever was in it; `device` must be given. */
+  to_empty(options: { device: 'cpu' }): this {
+    emptyModule(this, options);
+    return this;
+  }
+
   cpu(): this {
     return this;
   }
@@ -319,6 +352,8 @@ export class Module {
    * Copies parameters and buffers from a state dict. Everything is checked before anything is written: a load that fails
    * changes nothing.
    *
+   * Where a module has a `register_load_state_dict_post_hook`, what comes up to it is written before the hook runs.
+   *
    * @param strict whether missing and unexpected keys are an error. Shapes that differ always are.
    * @example
    * const a = new nn.Linear(4, 2);
@@ -331,6 +366,30 @@ export class Module {
     strict: boolean | { strict?: boolean } = true,
   ): IncompatibleKeys {
     return loadStateDict(this, state_dict, typeof strict === 'object' ? (strict.strict ?? true) : strict);
+  }
+
+  /**
+   * What the state dict holds of a module besides tensors, under `_extra_state`. A class that has some has this method and
+   * `set_extra_state`; those of `Module` throw.
+   * Differs from torch: `safetensors` holds tensors only, so a state of another kind does not go into files.
+   *
+   * @example
+   * class Counter extends nn.Module {
+   *   count = 3;
+   *   get_extra_state() { return this.count; }
+   *   set_extra_state(state) { this.count = state; }
+   * }
+   * const counter = new Counter();
+   * counter.load_state_dict({ _extra_state: 5 });
+   * console.log(counter.count, { ...counter.state_dict() }); // 5 { _extra_state: 5 }
+   */
+  get_extra_state(): unknown {
+    throw neverCalled('get_extra_state');
+  }
+
+  /** Takes what `get_extra_state` returned; `load_state_dict` calls it. */
+  set_extra_state(_state: unknown): void {
+    throw neverCalled('set_extra_state');
   }
 
   /** @internal Plans what a load writes into this module, children excepted. Layers whose layout changed fill in here. */
@@ -374,6 +433,19 @@ export class Module {
    */
   register_full_backward_hook(hook: BackwardHook<this>): RemovableHandle {
     return addHook(hooksOf(this).backward, hook as BackwardHook<Module>);
+  }
+
+  /**
+   * Calls `hook(module, incompatible_keys)` after `load_state_dict` has written this module and those below. The hook may change
+   * the two lists of keys in place, which decide whether the load is an error, and returns nothing.
+   *
+   * @example
+   * const fc = new nn.Linear(4, 2);
+   * fc.register_load_state_dict_post_hook((_module, keys) => { keys.missing_keys.length = 0; });
+   * console.log(fc.load_state_dict({ weight: torch.ones(2, 4) }).missing_keys); // []
+   */
+  register_load_state_dict_post_hook(hook: LoadStateDictHook<this>): RemovableHandle {
+    return addHook(hooksOf(this).load, hook as LoadStateDictHook<Module>);
   }
 
   // --- text ---------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ import { select } from '../ops/view.js';
 import { withScope } from '../scope.js';
 import { sameShape } from '../shape.js';
 import { Tensor } from '../tensor.js';
-import type { Module } from './module.js';
+import { Module } from './module.js';
 import { pySize, typeName } from '../python_text.js';
 
 /** Version of the layout in which one module was saved. */
@@ -23,6 +23,19 @@ export function metadataOf(state: object): Metadata | undefined {
   return (state as { _metadata?: Metadata })._metadata;
 }
 
+const EXTRA_STATE = '_extra_state';
+
+/** Whether the class of the module has its own form of a method. */
+function hasOwn(module: Module, name: 'get_extra_state' | 'set_extra_state'): boolean {
+  return module[name] !== Module.prototype[name];
+}
+
+/** What the module's own `get_extra_state` returns, under its key; nothing where it has none. */
+export function saveExtraState(module: Module, destination: StateDict, prefix: string): void {
+  if (!hasOwn(module, 'get_extra_state')) return;
+  (destination as Record<string, unknown>)[prefix + EXTRA_STATE] = module.get_extra_state();
+}
+
 /** Keys that a load did not find, and keys that it did not use. */
 export interface IncompatibleKeys {
   readonly missing_keys: string[];
@@ -34,7 +47,7 @@ export class LoadPlan implements IncompatibleKeys {
   readonly missing_keys: string[] = [];
   readonly unexpected_keys: string[] = [];
   readonly error_msgs: string[] = [];
-  private readonly writes: [target: Tensor, source: Tensor][] = [];
+  private actions: (() => void)[] = [];
 
   /** torch's `_load_from_state_dict`, without the writing. */
   addModule(module: Module, state: StateDict, prefix: string): void {
@@ -48,11 +61,19 @@ export class LoadPlan implements IncompatibleKeys {
       if (key in state) this.addWrite(key, target, state[key]);
       else this.missing_keys.push(key);
     }
+    this.addExtraState(module, state, prefix + EXTRA_STATE);
     for (const key of Object.keys(state)) {
-      if (!key.startsWith(prefix)) continue;
+      if (!key.startsWith(prefix) || key === prefix + EXTRA_STATE) continue;
       const [name] = key.slice(prefix.length).split('.', 1) as [string];
       if (!module._modules.has(name) && !local.has(name)) this.unexpected_keys.push(key);
     }
+  }
+
+  private addExtraState(module: Module, state: StateDict, key: string): void {
+    if (!hasOwn(module, 'set_extra_state')) {
+      if (key in state) this.unexpected_keys.push(key);
+    } else if (key in state) this.actions.push(() => module.set_extra_state(state[key]));
+    else this.missing_keys.push(key);
   }
 
   private addWrite(key: string, target: Tensor, value: unknown): void {
@@ -73,11 +94,14 @@ export class LoadPlan implements IncompatibleKeys {
       );
       return;
     }
-    this.writes.push([target, source]);
+    this.actions.push(() => copy_(target, source));
   }
 
+  /** Does what has been planned since the last time. */
   run(): void {
-    for (const [target, source] of this.writes) copy_(target, source);
+    const actions = this.actions;
+    this.actions = [];
+    for (const action of actions) action();
   }
 }
 
@@ -131,5 +155,16 @@ function planModule(
     const below: StateDict = Object.create(null) as StateDict;
     for (const key of Object.keys(state)) if (key.startsWith(inner)) below[key] = state[key]!;
     planModule(child, below, inner, metadata, plan);
+  }
+  const hooks = module._state.hooks?.load;
+  if (hooks === undefined || hooks.size === 0) return;
+  plan.run();
+  for (const hook of hooks) {
+    const returned: unknown = hook(module, plan);
+    if (returned === undefined || returned === null) continue;
+    throw new RuntimeError(
+      'Hooks registered with ``register_load_state_dict_post_hook`` are notexpected to return new values, if ' +
+        'incompatible_keys need to be modified,it should be done inplace.',
+    );
   }
 }

@@ -16,6 +16,7 @@ export * as fusion from './fusion.js';
 export * as parametrizations from './parametrizations.js';
 export * as parametrize from './parametrize.js';
 export * as rnn from './packed_sequence.js';
+export { skip_init } from './skip_init.js';
 export { remove_spectral_norm, spectral_norm } from './spectral_norm.js';
 export { remove_weight_norm, weight_norm } from './weight_norm.js';
 

@@ -1,7 +1,7 @@
 import { RuntimeError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
 import type { Module } from './module.js';
-import { metadataOf } from './state_dict.js';
+import { metadataOf, saveExtraState } from './state_dict.js';
 import type { StateDict } from './state_dict.js';
 
 /** The second of two positional arguments, when the first is not the object of keywords. */
@@ -65,6 +65,7 @@ export function saveModule(module: Module, destination: StateDict, prefix: strin
   for (const [name, parameter] of module._parameters) save(name, parameter);
   for (const [name, buffer] of module._buffers)
     if (!module._non_persistent_buffers_set.has(name)) save(name, buffer);
+  saveExtraState(module, destination, prefix);
   for (const [name, child] of module._modules) {
     if (child !== null) saveModule(child, destination, `${prefix}${name}.`, keepVars);
   }

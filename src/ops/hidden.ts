@@ -2,6 +2,7 @@
 export { euclideanDistance, pairDistance, triangleDistance } from './cdist.js';
 export { multilabelMargin } from './class_margin_loss.js';
 export { conv2d_backward_input, conv2d_backward_weight } from './conv.js';
+export { crossMapLRN2d } from './cross_map_lrn.js';
 export { multiHeadAttention } from './attention.js';
 export { lookUp } from './embedding.js';
 export { ctcLoss } from './ctc_loss.js';
