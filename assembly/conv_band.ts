@@ -2,7 +2,7 @@
 // Columns are dealt out by their residue modulo the column step (a row is [colStep][phaseCols]), which makes consecutive
 // positions contiguous for every tap whatever the stride.
 
-import { Plan, getI32, setI32 } from './conv_plan';
+import { Plan, SLACK, getI32, setI32 } from './conv_plan';
 import { transposeBlock } from './pack';
 import { lanes } from './simd';
 
@@ -44,90 +44,108 @@ export function placeSteps<T>(plan: Plan, step: i32, depth: i32): void {
   }
 }
 
-// Short runs: bulk memory instructions are calls, dearer than a row of a small plane.
+// Short runs: bulk memory instructions are calls, dearer than a row of a small plane. The last vector overlaps the one before it.
 // @ts-ignore: decorator
 @inline
 function zeroRun<T>(dst: usize, count: i32): void {
-  for (; count > 0; count--, dst += sizeof<T>()) store<T>(dst, <T>0);
+  const L = lanes<T>();
+  if (count < L) {
+    for (; count > 0; count--, dst += sizeof<T>()) store<T>(dst, <T>0);
+    return;
+  }
+  const zero = v128.splat<T>(<T>0);
+  const last = <usize>(count - L) * sizeof<T>();
+  for (let at: usize = 0; at < last; at += 16) v128.store(dst + at, zero);
+  v128.store(dst + last, zero);
 }
 
 // @ts-ignore: decorator
 @inline
 function copyRun<T>(dst: usize, src: usize, count: i32): void {
   const L = lanes<T>();
-  for (; count >= L; count -= L, dst += 16, src += 16) v128.store(dst, v128.load(src));
-  for (; count > 0; count--, dst += sizeof<T>(), src += sizeof<T>()) store<T>(dst, load<T>(src));
-}
-
-// @ts-ignore: decorator
-@inline
-function everyOther<T>(a: v128, b: v128): v128 {
-  if (sizeof<T>() == 4) return v128.shuffle<f32>(a, b, 0, 2, 4, 6);
-  return v128.shuffle<f64>(a, b, 0, 2);
-}
-
-/** Ceiling of a / b for b > 0, limited to [0, most]. */
-// @ts-ignore: decorator
-@inline
-function ceilDiv(a: i32, b: i32, most: i32): i32 {
-  return a <= 0 ? 0 : min((a + b - 1) / b, most);
-}
-
-/** Deals out columns [lo, hi) of each of as many residues as there are lanes, whole vectors at a time; false where they are too few. */
-function dealColumns<T>(dst: usize, src: usize, count: i32, first: i32, lo: i32, hi: i32): bool {
-  const L = lanes<T>();
-  if (hi - lo < L) return false;
-  const size = sizeof<T>();
-  const stride = <usize>count * size;
-  for (let q = lo; q < hi; q += L) {
-    // The last ones overlap those before.
-    const at = min(q, hi - L);
-    const s = src + <usize>(first + at * L) * size;
-    transposeBlock<T>(s, s + 16, s + 32, s + 48, dst + <usize>at * size, stride);
+  if (count < L) {
+    for (; count > 0; count--, dst += sizeof<T>(), src += sizeof<T>()) store<T>(dst, load<T>(src));
+    return;
   }
-  return true;
+  const last = <usize>(count - L) * sizeof<T>();
+  for (let at: usize = 0; at < last; at += 16) v128.store(dst + at, v128.load(src + at));
+  v128.store(dst + last, v128.load(src + last));
 }
 
-/** One band row from one source row, whose element 0 is column -first of the band. */
-function copyRow<T>(plan: Plan, dst: usize, src: usize, first: i32): void {
+// @ts-ignore: decorator
+@inline
+function dealHalves<T>(row: usize, dst: usize, stride: usize): void {
+  const a = v128.load(row);
+  const b = v128.load(row, 16);
+  if (sizeof<T>() == 4) {
+    v128.store(dst, v128.shuffle<f32>(a, b, 0, 2, 4, 6));
+    v128.store(dst + stride, v128.shuffle<f32>(a, b, 1, 3, 5, 7));
+  } else {
+    v128.store(dst, v128.shuffle<f64>(a, b, 0, 2));
+    v128.store(dst + stride, v128.shuffle<f64>(a, b, 1, 3));
+  }
+}
+
+/**
+ * A padded row to its residues. Vectors that run over the end of a residue's columns write where what follows is written later; where
+ * there are columns enough the last vector overlaps the one before it instead.
+ */
+// @ts-ignore: decorator
+@inline
+function dealRow<T>(plan: Plan, dst: usize, row: usize): void {
+  const L = lanes<T>();
+  const size = sizeof<T>();
   const step = plan.colStep;
   const count = plan.phaseCols;
-  const size = sizeof<T>();
-  const L = lanes<T>();
-  // Columns that every residue has.
-  const lo = ceilDiv(-first, step, count);
-  const hi = ceilDiv(plan.width - (first + step - 1), step, count);
-  const dealt = step == L && step > 2 && dealColumns<T>(dst, src, count, first, lo, hi);
-  for (let phase = 0; phase < step; phase++, dst += <usize>count * size) {
-    if (((plan.colMask >> min(phase, 63)) & 1) == 0) continue;
-    const origin = first + phase;
-    const from = ceilDiv(-origin, step, count);
-    const to = max(from, ceilDiv(plan.width - origin, step, count));
-    let d = dst + <usize>from * size;
-    let s = src + <usize>(origin + from * step) * size;
-    zeroRun<T>(dst, from);
-    if (step == 1) {
-      copyRun<T>(d, s, to - from);
-    } else {
-      let q = from;
-      if (dealt) {
-        for (; q < lo; q++, d += size, s += <usize>step * size) store<T>(d, load<T>(s));
-        d += <usize>(hi - q) * size;
-        s += <usize>((hi - q) * step) * size;
-        q = hi;
-      } else if (step == 2) {
-        const end = src + <usize>plan.width * size;
-        for (; q + L <= to && s + 32 <= end; q += L, d += 16, s += 32) {
-          v128.store(d, everyOther<T>(v128.load(s), v128.load(s, 16)));
-        }
-      }
-      for (; q < to; q++, d += size, s += <usize>step * size) store<T>(d, load<T>(s));
+  const stride = <usize>count * size;
+  if (step == 2 || (step == 4 && L == 4)) {
+    for (let q = 0; q < count; q += L) {
+      const at = min(q, max(0, count - L));
+      const from = row + <usize>(at * step) * size;
+      const to = dst + <usize>at * size;
+      if (step == 2) dealHalves<T>(from, to, stride);
+      else transposeBlock<T>(from, from + 16, from + 32, from + 48, to, stride);
     }
-    zeroRun<T>(dst + <usize>to * size, count - to);
+    return;
+  }
+  for (let phase = 0; phase < step; phase++, dst += stride, row += size) {
+    if (((plan.colMask >> min(phase, 63)) & 1) == 0) continue;
+    let s = row;
+    for (let q: usize = 0; q < stride; q += size, s += <usize>step * size) store<T>(dst + q, load<T>(s));
   }
 }
 
-/** Copies channels [c, c + count) of the block's part of the source. */
+/**
+ * One channel's rows of the band, of which row y is row top + y of the source, columns from `first` on. The zeros beside a row that is
+ * to be dealt out are there already.
+ */
+function fillPlane<T>(plan: Plan, band: usize, source: usize, top: i32, height: i32, first: i32): void {
+  const size = sizeof<T>();
+  const left = min(max(-first, 0), plan.bandRow);
+  const start = max(first, 0);
+  const length = max(0, min(plan.width - start, plan.bandRow - left));
+  const right = left + length;
+  const bandRow = <usize>plan.bandRow * size;
+  let s = source + <usize>(top * plan.width + start) * size;
+  let residue = 0;
+  for (let y = 0; y < height; y++, band += bandRow, s += <usize>plan.width * size) {
+    const wanted = ((plan.rowMask >> min(residue, 63)) & 1) != 0;
+    residue = residue + 1 == plan.rowStep ? 0 : residue + 1;
+    if (!wanted) continue;
+    if (<u32>(top + y) >= <u32>plan.height) {
+      zeroRun<T>(band, plan.bandRow);
+    } else if (plan.colStep == 1) {
+      zeroRun<T>(band, left);
+      copyRun<T>(band + <usize>left * size, s, length);
+      zeroRun<T>(band + <usize>right * size, plan.bandRow - right);
+    } else {
+      copyRun<T>(plan.padded + <usize>left * size, s, length);
+      dealRow<T>(plan, band, plan.padded);
+    }
+  }
+}
+
+/** Copies channels [c, c + count) of the block's part of the source. The band is written from its beginning to its end. */
 export function fillBand<T>(
   plan: Plan,
   source: usize,
@@ -139,29 +157,22 @@ export function fillBand<T>(
 ): void {
   const size = sizeof<T>();
   const firstCol = col * plan.colStep + plan.colMin;
-  const bandPlane = <usize>plan.bandPlane * size;
-  const sourcePlane = <usize>plan.planeStride * size;
-  const bandRow = <usize>plan.bandRow * size;
-  let dst = plan.band;
-  for (let r = 0; r < rows;) {
-    const image = (first + r) / plan.gridRows;
-    const row = (first + r) % plan.gridRows;
-    const piece = min(rows - r, plan.gridRows - row);
-    const height = (piece - 1) * plan.rowStep + plan.rowSpan + 1;
-    const top = row * plan.rowStep + plan.rowMin;
-    const from = source + <usize>(image * plan.imageStride + c * plan.planeStride) * size;
-    // A channel at a time: its rows follow each other in the source and in the band.
-    for (let i: usize = 0; i < <usize>count; i++) {
-      let d = dst + i * bandPlane;
-      const plane = from + i * sourcePlane;
-      for (let y = 0; y < height; y++, d += bandRow) {
-        if (((plan.rowMask >> min(y % plan.rowStep, 63)) & 1) == 0) continue;
-        const sourceRow = top + y;
-        if (sourceRow < 0 || sourceRow >= plan.height) zeroRun<T>(d, plan.bandRow);
-        else copyRow<T>(plan, d, plane + <usize>(sourceRow * plan.width) * size, firstCol);
-      }
+  if (plan.colStep > 1) zeroRun<T>(plan.padded, plan.bandRow + SLACK);
+  let plane = source + <usize>(c * plan.planeStride) * size;
+  let band = plan.band;
+  for (let i = 0; i < count; i++) {
+    let dst = band;
+    for (let r = 0; r < rows;) {
+      const image = (first + r) / plan.gridRows;
+      const row = (first + r) % plan.gridRows;
+      const piece = min(rows - r, plan.gridRows - row);
+      const height = (piece - 1) * plan.rowStep + plan.rowSpan + 1;
+      const from = plane + <usize>(image * plan.imageStride) * size;
+      fillPlane<T>(plan, dst, from, row * plan.rowStep + plan.rowMin, height, firstCol);
+      dst += <usize>(height * plan.bandRow) * size;
+      r += piece;
     }
-    dst += <usize>height * bandRow;
-    r += piece;
+    plane += <usize>plan.planeStride * size;
+    band += <usize>plan.bandPlane * size;
   }
 }

@@ -71,6 +71,8 @@ export class Plan {
   // Buffers.
   tiles: usize;
   band: usize;
+  /** A row of the band before its columns are dealt out. */
+  padded: usize;
   block: usize;
 }
 
@@ -79,7 +81,7 @@ const BAND_LENGTH: i32 = 64 * 1024;
 /** Output channels that are computed over one packed block: whole tiles. */
 export const OUTPUT_LIMIT: i32 = 960;
 // Elements that vector loads and stores may run over the end of a buffer.
-const SLACK: i32 = 32;
+export const SLACK: i32 = 32;
 
 // @ts-ignore: decorator
 @inline
@@ -151,7 +153,7 @@ export function planBytes<T>(
     <i32>offsetof<Plan>() +
     4 * tables +
     tileBytes<T>(outputs, positions) +
-    (band + block) * <i32>sizeof<T>() +
+    (band + bandRow + SLACK + block) * <i32>sizeof<T>() +
     128
   );
 }
@@ -250,5 +252,6 @@ export function completePlan<T>(plan: Plan, joinImages: bool, inPlace: bool): vo
   plan.segments = plan.panelTarget + 4 * <usize>(positions / tileCols<T>() + 1);
   plan.tiles = aligned(plan.segments + 12 * <usize>tileCols<T>());
   plan.band = plan.tiles + <usize>tileBytes<T>(plan.outputs, positions);
-  plan.block = aligned(plan.band + <usize>(bandChannels * plane + SLACK) * sizeof<T>());
+  plan.padded = aligned(plan.band + <usize>(bandChannels * plane + SLACK) * sizeof<T>());
+  plan.block = aligned(plan.padded + <usize>(plan.bandRow + SLACK) * sizeof<T>());
 }

@@ -90,6 +90,30 @@ export class F4 {
     v128.store(dst + 5 * step, g2);
   }
 
+  // G·t·Gᵀ of nine taps, to 36 parts; `lines`: room for 18 vectors.
+  @inline
+  kernel<T>(
+    t0: v128,
+    t1: v128,
+    t2: v128,
+    t3: v128,
+    t4: v128,
+    t5: v128,
+    t6: v128,
+    t7: v128,
+    t8: v128,
+    dst: usize,
+    part: usize,
+    lines: usize,
+  ): void {
+    this.weight<T>(t0, t3, t6, lines, 3 * 16);
+    this.weight<T>(t1, t4, t7, lines + 16, 3 * 16);
+    this.weight<T>(t2, t5, t8, lines + 32, 3 * 16);
+    for (let y: usize = 0; y < 6; y++, lines += 3 * 16, dst += 6 * part) {
+      this.weight<T>(v128.load(lines), v128.load(lines, 16), v128.load(lines, 32), dst, part);
+    }
+  }
+
   // A, for the gradient of outputs: four vectors to six.
   @inline
   outputGradient<T>(src: usize, stepSrc: usize, dst: usize, stepDst: usize): void {
@@ -172,6 +196,47 @@ export class F2 {
     v128.store(dst + step, v128.add<T>(outer, middle));
     v128.store(dst + 2 * step, v128.sub<T>(outer, middle));
     v128.store(dst + 3 * step, g2);
+  }
+
+  // G·t·Gᵀ of nine taps, to 16 parts: so few that they need no memory on the way.
+  @inline
+  kernel<T>(
+    t0: v128,
+    t1: v128,
+    t2: v128,
+    t3: v128,
+    t4: v128,
+    t5: v128,
+    t6: v128,
+    t7: v128,
+    t8: v128,
+    dst: usize,
+    part: usize,
+    lines: usize,
+  ): void {
+    const half = v128.splat<T>(<T>0.5);
+    this.weight<T>(t0, t1, t2, dst, part);
+    this.weight<T>(t6, t7, t8, dst + 12 * part, part);
+    const outer0 = v128.mul<T>(v128.add<T>(t0, t6), half);
+    const outer1 = v128.mul<T>(v128.add<T>(t1, t7), half);
+    const outer2 = v128.mul<T>(v128.add<T>(t2, t8), half);
+    const middle0 = v128.mul<T>(t3, half);
+    const middle1 = v128.mul<T>(t4, half);
+    const middle2 = v128.mul<T>(t5, half);
+    this.weight<T>(
+      v128.add<T>(outer0, middle0),
+      v128.add<T>(outer1, middle1),
+      v128.add<T>(outer2, middle2),
+      dst + 4 * part,
+      part,
+    );
+    this.weight<T>(
+      v128.sub<T>(outer0, middle0),
+      v128.sub<T>(outer1, middle1),
+      v128.sub<T>(outer2, middle2),
+      dst + 8 * part,
+      part,
+    );
   }
 }
 

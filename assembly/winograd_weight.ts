@@ -63,7 +63,6 @@ function transformKernels<T, F>(
   part: usize,
   lines: usize,
 ): void {
-  const side = <usize>sideOf<F>();
   const w1 = w + step;
   const w2 = w1 + step;
   const w3 = w2 + step;
@@ -104,19 +103,8 @@ function transformKernels<T, F>(
   }
   const end = 8 * sizeof<T>();
   const t8 = gather<T>(w + end, w1 + end, w2 + end, w3 + end);
-  if (turned) {
-    changetype<F>(0).weight<T>(t8, t5, t2, lines, 3 * 16);
-    changetype<F>(0).weight<T>(t7, t4, t1, lines + 16, 3 * 16);
-    changetype<F>(0).weight<T>(t6, t3, t0, lines + 32, 3 * 16);
-  } else {
-    changetype<F>(0).weight<T>(t0, t3, t6, lines, 3 * 16);
-    changetype<F>(0).weight<T>(t1, t4, t7, lines + 16, 3 * 16);
-    changetype<F>(0).weight<T>(t2, t5, t8, lines + 32, 3 * 16);
-  }
-  let line = lines;
-  for (let y: usize = 0; y < side; y++, line += 3 * 16, dst += side * part) {
-    changetype<F>(0).weight<T>(v128.load(line), v128.load(line, 16), v128.load(line, 32), dst, part);
-  }
+  if (turned) changetype<F>(0).kernel<T>(t8, t7, t6, t5, t4, t3, t2, t1, t0, dst, part, lines);
+  else changetype<F>(0).kernel<T>(t0, t1, t2, t3, t4, t5, t6, t7, t8, dst, part, lines);
 }
 
 /**

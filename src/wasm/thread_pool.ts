@@ -1,6 +1,6 @@
 import type { Kernels } from './generated/kernels.js';
 import type { KernelCall } from './kernel_call.js';
-import { NODE_START, PAGE_START, THREAD_SOURCE } from './thread_source.js';
+import { NODE_START, PAGE_START, SPIN_MS, THREAD_SOURCE } from './thread_source.js';
 
 /** What Node's worker and the page's have in common here. */
 interface Thread {
@@ -47,10 +47,11 @@ class Slot {
 
   /** Waits for the posted call; false when it failed. */
   finish(): boolean {
-    for (let polls = 0; ; polls++) {
+    const end = performance.now() + SPIN_MS;
+    for (let polls = 1; ; polls++) {
       const done = Atomics.load(this.ints, DONE);
       if (done === this.calls) return this.ints[FAILED] === 0;
-      if (polls > 2000 && mayBlock) Atomics.wait(this.ints, DONE, done);
+      if (mayBlock && polls % 100 === 0 && performance.now() > end) Atomics.wait(this.ints, DONE, done);
     }
   }
 }

@@ -1,8 +1,12 @@
+/** How long a thread without work, or one that waits for the others, polls before it sleeps. */
+export const SPIN_MS = 0.2;
+
 /**
  * The program of a worker thread, as text: it must start in Node and in a page alike, without a file of its own to find.
  *
  * It instantiates the kernels on the shared memory and runs one call at a time from its slot (see thread_pool.ts for the layout).
- * It polls for a moment after each call, since the next usually follows at once, and then sleeps: an idle thread costs nothing.
+ * After each call it polls for a moment, since the next usually follows soon and to wake a sleeping thread takes longer than many
+ * calls; then it sleeps: an idle thread costs nothing.
  */
 export const THREAD_SOURCE = `
 function run({ module, memory, control, slot, names, wide }) {
@@ -14,7 +18,10 @@ function run({ module, memory, control, slot, names, wide }) {
   let seen = 0;
   Atomics.store(ints, 4, 1);
   for (;;) {
-    for (let polls = 0; Atomics.load(ints, 0) === seen; ) if (++polls > 2000) Atomics.wait(ints, 0, seen);
+    const end = performance.now() + ${SPIN_MS};
+    for (let polls = 1; Atomics.load(ints, 0) === seen; polls++) {
+      if (polls % 100 === 0 && performance.now() > end) Atomics.wait(ints, 0, seen);
+    }
     seen = Atomics.load(ints, 0);
     let failed = 0;
     try {
