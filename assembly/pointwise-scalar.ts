@@ -74,7 +74,7 @@ function power(x: f64, p: f64): f64 {
 }
 
 /** C's pow: 1^y and (-1)^(+-inf) are 1, where JavaScript's are NaN. */
-function powC(x: f64, y: f64): f64 {
+export function powC(x: f64, y: f64): f64 {
   if (x == 1 || y == 0) return 1;
   if (x == -1 && abs(y) == Infinity) return 1;
   return power(x, y);

@@ -1,6 +1,9 @@
 // What a float reduction does with an element x: types without fields, as in pointwise-unary-op.ts. Accumulators are float64.
 // Those with step2 also take two lanes at a time, and join partial results.
 
+import { powC } from './pointwise-scalar';
+
+
 @unmanaged
 class Adding {
 
@@ -284,7 +287,7 @@ export class SumPow {
 
   @inline
   step(acc: f64, x: f64, p: f64): f64 {
-    return acc + NativeMath.pow(abs(x), p);
+    return acc + powC(abs(x), p);
   }
 }
 
@@ -349,5 +352,21 @@ export class All {
   @inline
   step(acc: f64, x: f64, p: f64): f64 {
     return x == 0 ? 0 : acc;
+  }
+}
+
+/** Follows a mean that is updated element by element where it stops being finite: at an infinity, and NaN with the next element. */
+@unmanaged
+export class Pull {
+
+  @inline
+  initial(): f64 {
+    return 0;
+  }
+
+
+  @inline
+  step(acc: f64, x: f64, p: f64): f64 {
+    return acc + (x - acc) * 0.5;
   }
 }

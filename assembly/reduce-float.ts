@@ -29,6 +29,7 @@ import {
   MinAbs,
   Nansum,
   Prod,
+  Pull,
   Sum,
   SumAbs,
   SumDeviation,
@@ -296,7 +297,10 @@ export function reduceFloat<T>(op: i32, x: usize, out: usize, desc: usize, inner
   }
 }
 
-/** Mean and sum of squared deviations from it, in two passes. Mean and M2 share the out strides of desc. */
+/**
+ * Mean and sum of squared deviations from it, in two passes. Mean and M2 share the out strides of desc. An infinite mean is one only
+ * if the last element made it so, as torch's, which is updated element by element.
+ */
 export function moments<T>(x: usize, mean: usize, m2: usize, desc: usize, inner: i32): void {
   const ndim = load<i32>(desc);
   const kept = ndim - inner;
@@ -306,7 +310,8 @@ export function moments<T>(x: usize, mean: usize, m2: usize, desc: usize, inner:
     const from = x + <usize>offsetOf(desc, 1, 0, kept, k) * sizeof<T>();
     const to = <usize>offsetOf(desc, 0, 0, kept, k) * sizeof<T>();
     const m = whole<T>(row<T, Sum>(), 0, from, desc, kept, 0) / n;
-    store<T>(mean + to, <T>m);
+    const infinite = abs(m) == Infinity;
+    store<T>(mean + to, <T>(infinite ? whole<T>(row<T, Pull>(), 0, from, desc, kept, 0) : m));
     store<T>(m2 + to, <T>whole<T>(row<T, SumDeviation>(), 0, from, desc, kept, m));
   }
 }

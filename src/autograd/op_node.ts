@@ -1,5 +1,6 @@
 import { RuntimeError } from '../errors.js';
 import type { AnyDefinition, Context } from '../ops/define.js';
+import { materialize } from '../ops/dense.js';
 import type { Schema } from '../ops/schema.js';
 import { Tensor } from '../tensor.js';
 import { Node, gradientEdge } from './node.js';
@@ -22,6 +23,8 @@ export class OpNode extends Node implements Context {
   /** Outputs that were saved, until the call is over. */
   private savedOutputs: { saved: SavedTensor; tensor: Tensor }[] = [];
   private freed = false;
+  /** Whether a copy of the target was saved. */
+  private copied = false;
 
   constructor(
     private readonly definition: AnyDefinition,
@@ -47,8 +50,13 @@ export class OpNode extends Node implements Context {
   }
 
   save(...tensors: (Tensor | null)[]): void {
-    for (const tensor of tensors)
-      this.savedTensors.push(tensor === null ? null : new SavedTensor(tensor, null));
+    for (const tensor of tensors) {
+      // What the call is about to overwrite is saved as it was, but as in torch not where it is another argument too.
+      const copies = tensor !== null && tensor === this.target && !this.copied;
+      if (copies) this.copied = true;
+      const kept = copies ? materialize(tensor) : tensor;
+      this.savedTensors.push(kept === null ? null : new SavedTensor(kept, null));
+    }
   }
 
   saveOutput(tensor: Tensor): void {

@@ -52,7 +52,7 @@ const eighParts: Op<(A: Tensor, upper: boolean) => Tensor[]> = define({
     ctx.saveOutput(V);
     return [L, V];
   },
-  // V (diag(gL) + Vᵀ gV / (l_j − l_i)) Vᵀ, as torch: of a symmetric argument.
+  // V (diag(gL) + skew(Vᵀ gV) / (l_j − l_i)) Vᵀ, which is symmetric, as the argument.
   backward: (ctx, ...grads) => {
     const [L, V] = ctx.saved();
     const [gL, gV] = grads as (Tensor | null)[];
@@ -60,7 +60,8 @@ const eighParts: Op<(A: Tensor, upper: boolean) => Tensor[]> = define({
     if (gV !== null) {
       const gaps = sub(unsqueeze(L, -2), unsqueeze(L, -1));
       const apart = add(gaps, diag_embed(L.detach().mul(0).add(Infinity)));
-      const part = div(matmul(transpose(V, -2, -1), gV), apart);
+      const turn = matmul(transpose(V, -2, -1), gV);
+      const part = div(sub(turn, transpose(turn, -2, -1)).mul(0.5), apart);
       middle = middle === null ? part : add(middle, part);
     }
     return [matmul(matmul(V, middle!), transpose(V, -2, -1))];

@@ -17,7 +17,7 @@ export type Comparison = Op<(input: Tensor, other: TensorOrNumber) => Tensor, 'm
 /** A test of each element into bool. */
 export type Test = Op<(input: Tensor) => Tensor, 'method'>;
 
-function comparison(name: string, op: number): Comparison {
+function comparison(name: string, op: number, overwrites = true): Comparison {
   return define(
     {
       schema: `${name}(Tensor input, Tensor|Scalar other)`,
@@ -28,6 +28,7 @@ function comparison(name: string, op: number): Comparison {
         return out;
       },
       backward: 'none',
+      overwrites,
       samples: (make) => [
         [make.int(0, 3, 2, 3), make.int(0, 3, 3)],
         [make.int(0, 3, 4), 1],
@@ -48,9 +49,10 @@ export const less: Comparison = lt;
 export const less_equal: Comparison = le;
 export const greater: Comparison = gt;
 export const greater_equal: Comparison = ge;
-export const logical_and: Comparison = comparison('logical_and', code.C_AND);
-export const logical_or: Comparison = comparison('logical_or', code.C_OR);
-export const logical_xor: Comparison = comparison('logical_xor', code.C_XOR);
+// torch leaves the history of what these are written over as it was.
+export const logical_and: Comparison = comparison('logical_and', code.C_AND, false);
+export const logical_or: Comparison = comparison('logical_or', code.C_OR, false);
+export const logical_xor: Comparison = comparison('logical_xor', code.C_XOR, false);
 
 function test<V extends Variant = 'method'>(
   name: string,

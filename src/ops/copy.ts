@@ -1,6 +1,6 @@
 import type { DType } from '../dtype.js';
 import { RuntimeError } from '../errors.js';
-import { isBroadcastableTo, numel, showShape } from '../shape.js';
+import { broadcastShapes, isBroadcastableTo, numel, showShape } from '../shape.js';
 import { Tensor } from '../tensor.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
@@ -91,8 +91,8 @@ export const copy_: Op<(input: Tensor, src: Tensor) => Tensor, 'method'> = defin
     forward: (ctx, self: Tensor, src: Tensor) => {
       if (!isBroadcastableTo(src.shape, self.shape)) {
         throw new RuntimeError(
-          `The size of tensor a ${showShape(self.shape)} must match the size of tensor b ${showShape(src.shape)}: ` +
-            'copy_ can only broadcast its source',
+          `output with shape ${showShape(self.shape)} doesn't match the broadcast shape ` +
+            showShape(broadcastShapes(self.shape, src.shape)),
         );
       }
       ctx.state = src.dtype;

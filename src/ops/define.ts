@@ -1,12 +1,14 @@
 import { exchangeGradMode, is_grad_enabled, mayWait } from '../autograd/mode.js';
 import { checkInplace, rebaseHistory } from '../autograd/inplace.js';
 import { OpNode } from '../autograd/op_node.js';
-import { can_cast } from '../dtype.js';
 import { RuntimeError } from '../errors.js';
 import { enterOp, failOp, leaveOp } from '../scope.js';
 import { sameShape, showShape } from '../shape.js';
 import { Tensor } from '../tensor.js';
-import { copy_ } from './copy.js';
+import { allocate } from '../tensor_handle.js';
+import { clone, copy_ } from './copy.js';
+import { checkWritable } from './iterator.js';
+import { fillKernel } from './make.js';
 import { Schema } from './schema.js';
 
 /**
@@ -46,6 +48,8 @@ export interface Definition<A extends readonly unknown[]> {
   readonly backward: ((ctx: Context<A>, ...grads: Tensor[]) => (Tensor | null)[]) | 'composite' | 'none';
   /** Writes into its first argument and returns it (`fill_`, `copy_`, `normal_`). */
   readonly mutates?: boolean;
+  /** Of an operator without a gradient: in place, whether what was written over gets a gradient of zeros (else it keeps its history). */
+  readonly overwrites?: boolean;
   /** Whether outputs without an arriving gradient are given to backward as zeros (default) or the node handles null. */
   readonly nullGrads?: boolean;
   /** Argument lists on which gradients, leaks and dtypes are tested. */
@@ -185,6 +189,13 @@ function run(definition: AnyDefinition, schema: Schema, raw: unknown[]): Tensor 
   return result;
 }
 
+/** The backward of a result that does not depend on what was there. */
+function zeros(ctx: Context, g: Tensor): (Tensor | null)[] {
+  const out = allocate(g.shape, g.dtype);
+  fillKernel(out, 0);
+  return ctx.needs.map((_, i) => (i === 0 ? out : null));
+}
+
 function runInplace(definition: AnyDefinition, schema: Schema, raw: unknown[]): Tensor {
   const args = schema.bind(raw);
   const self = args[0] as Tensor;
@@ -195,12 +206,14 @@ function runInplace(definition: AnyDefinition, schema: Schema, raw: unknown[]): 
     const inputs = tensorInputs(schema, args);
     const recording = is_grad_enabled() && self.dtype.is_floating_point && wantsGrad(inputs);
     if (recording) checkInplace(self);
-    const records = recording && definition.backward !== 'none';
+    const overwrites = definition.overwrites === true;
+    const records = recording && (overwrites || definition.backward !== 'none');
     if (records && definition.backward === 'composite') {
-      // The composite's result has a history; copying it into self records the rest.
-      writeResult(self, definition.forward(IDLE, ...args) as Tensor);
+      // The composite's result has a history; copying it into self records the rest. Its parts save what was there before.
+      writeResult(self, definition.forward(IDLE, clone(self), ...args.slice(1)) as Tensor);
     } else {
-      if (records) node = new OpNode(definition, schema, args, inputs, self);
+      const recorded = overwrites ? { ...definition, backward: zeros } : definition;
+      if (records) node = new OpNode(recorded, schema, args, inputs, self);
       const before = exchangeGradMode(false);
       try {
         const result = definition.forward(node ?? new TargetContext(self), ...args) as Tensor;
@@ -222,11 +235,7 @@ function runInplace(definition: AnyDefinition, schema: Schema, raw: unknown[]): 
 
 /** Puts the result of an in-place call that could not be computed in place over the tensor. */
 function writeResult(self: Tensor, result: Tensor): void {
-  if (!can_cast(result.dtype, self.dtype)) {
-    throw new RuntimeError(
-      `result type ${result.dtype.scalarName} can't be cast to the desired output type ${self.dtype.scalarName}`,
-    );
-  }
+  checkWritable(result.dtype, self.dtype);
   if (!sameShape(result.shape, self.shape)) {
     throw new RuntimeError(
       `output with shape ${showShape(self.shape)} doesn't match the broadcast shape ${showShape(result.shape)}`,

@@ -4,16 +4,15 @@ import { B_RELU_BACKWARD } from '../wasm/opcode.js';
 import { binaryKernel } from './binary_kernel.js';
 import { define } from './define.js';
 import type { Args, Context, Op } from './define.js';
-import { materialize } from './dense.js';
 
 /** An activation with one named parameter besides its input. */
 export type WithOne<K extends string, V = number> = Op<
   (...args: Args<[input: Tensor], [value: V], Partial<Record<K, V>>>) => Tensor
 >;
 
-/** Saves the input for backward; in place a copy of it, since it is about to be overwritten. */
+/** Saves the input for backward. */
 export function saveInput(ctx: Context, x: Tensor): void {
-  if (ctx.needs[0]) ctx.save(ctx.target === null ? x : materialize(x));
+  if (ctx.needs[0]) ctx.save(x);
 }
 
 /** A backward that is one pass over gradient and input (or output) and piecewise linear, so that it is its own derivative. */

@@ -1,4 +1,4 @@
-import { numberDtype, resultType } from '../dtype.js';
+import { can_cast, numberDtype, resultType } from '../dtype.js';
 import type { DType, PromotionOperand } from '../dtype.js';
 import { RuntimeError } from '../errors.js';
 import { broadcastShapes, broadcastStrides, numel, sameShape, showShape } from '../shape.js';
@@ -184,6 +184,14 @@ function apart(input: Tensor, out: Tensor): Tensor {
     sameShape(input.shape, out.shape) &&
     sameShape(input._strides, out._strides);
   return same ? input : materialize(input);
+}
+
+/** Whether a result of one dtype may be written over a tensor of another. */
+export function checkWritable(from: DType, to: DType): void {
+  if (can_cast(from, to)) return;
+  throw new RuntimeError(
+    `result type ${from.scalarName} can't be cast to the desired output type ${to.scalarName}`,
+  );
 }
 
 /** The tensor that a pointwise result goes to: the target of an in-place call where it fits, otherwise a new one. */

@@ -1,4 +1,3 @@
-import { uint8 } from '../dtype.js';
 import { RuntimeError } from '../errors.js';
 import { Tensor } from '../tensor.js';
 import { allocate } from '../tensor_handle.js';
@@ -11,6 +10,7 @@ import { commonDtype, prepareLoop } from './iterator.js';
 import type { TensorOrNumber } from './iterator.js';
 import { fillKernel } from './make.js';
 import { runLoop } from './run_loop.js';
+import { converted } from './scalar.js';
 import { unaryKernel } from './unary_kernel.js';
 
 type Bound = TensorOrNumber | null;
@@ -25,15 +25,14 @@ type Clamp = Op<
   'method' | 'inplace'
 >;
 
-function clampNumbers(ctx: Context, x: Tensor, min: number | null, max: number | null): Tensor {
+export function clampNumbers(ctx: Context, x: Tensor, min: number | null, max: number | null): Tensor {
   const dtype = commonDtype([x, ...[min, max].filter((bound) => bound !== null)]);
   if (Number.isNaN(min) || Number.isNaN(max)) {
     const out = allocate(x.shape, dtype);
     fillKernel(out, NaN);
     return out;
   }
-  // torch casts the bounds, which wraps negative ones of bytes.
-  const bound = (value: number): number => (dtype === uint8 && value < 0 ? value + 256 : value);
+  const bound = (value: number): number => converted(value, dtype);
   if (max === null) return unaryKernel(ctx, code.U_CLAMP_MIN, x, dtype, bound(min!));
   if (min === null) return unaryKernel(ctx, code.U_CLAMP_MAX, x, dtype, bound(max));
   return unaryKernel(ctx, code.U_CLAMP, x, dtype, bound(min), bound(max));

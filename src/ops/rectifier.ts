@@ -1,4 +1,4 @@
-import { bool } from '../dtype.js';
+import { bool, int64, uint8 } from '../dtype.js';
 import { RuntimeError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
 import * as code from '../wasm/opcode.js';
@@ -10,7 +10,9 @@ import { reluFollowing } from './follow.js';
 import { gated, saveInput } from './gated.js';
 import type { WithOne } from './gated.js';
 import { add, div, mul, sub } from './pointwise_binary.js';
+import { clampNumbers } from './pointwise_clamp.js';
 import { abs } from './pointwise_unary.js';
+import { converted } from './scalar.js';
 import { unaryKernel } from './unary_kernel.js';
 import type { Unary } from './unary_kernel.js';
 import { reshape } from './view.js';
@@ -46,7 +48,12 @@ export const leaky_relu: WithOne<'negative_slope'> = define({
 function hold(ctx: Context, op: string, x: Tensor, low: number, high: number): Tensor {
   if (x.dtype === bool) throw new RuntimeError(`Bool inputs not supported for ${op}`);
   saveInput(ctx, x);
-  return unaryKernel(ctx, code.U_CLAMP, x, x.dtype, low, high);
+  if (x.dtype.is_floating_point) return clampNumbers(ctx, x, low, high);
+  const [from, to] = [low, high].map((limit) => Math.trunc(converted(limit, int64)));
+  if (x.dtype === uint8 && (from < 0 || to < 0)) {
+    throw new RuntimeError(`cannot do ${op} on an unsigned type with negative limits`);
+  }
+  return clampNumbers(ctx, x, from, to);
 }
 
 /** input held between min_val and max_val. */
@@ -84,7 +91,8 @@ export const threshold: Op<
   forward: (ctx, x: Tensor, limit: number, value: number) => {
     if (x.dtype === bool) checkFloat('threshold_cpu', x.dtype);
     saveInput(ctx, x);
-    return unaryKernel(ctx, code.U_THRESHOLD, x, x.dtype, limit, value);
+    const [from, to] = [limit, value].map((number) => converted(number, x.dtype));
+    return unaryKernel(ctx, code.U_THRESHOLD, x, x.dtype, from, to);
   },
   backward: (ctx, g) => [gated(g, ctx.saved()[0], code.B_THRESHOLD_BACKWARD, ctx.args[1] as number, 0)],
   samples: (make) => [[make(2, 3), 0.1, 5]],

@@ -204,7 +204,8 @@ function arg(name: string, op: number): AlongOrAll {
           fillKernel(out, 0);
           return out;
         }
-        if (x.dtype === bool) throw new NotImplementedError(`"${name}_cpu" not implemented for 'Bool'`);
+        if (x.dtype === bool && x.numel() > 0)
+          throw new NotImplementedError(`"${name}_cpu" not implemented for 'Bool'`);
         return reduceKernel(op, x, dims, keepdim, int64, 0);
       },
       backward: 'none',

@@ -61,12 +61,15 @@ export function reduceKernel(
     fillKernel(out, identity);
     return out;
   }
-  const { desc, inner } = reduceDescriptor(x, dims);
+  const { desc, inner } = reduceDescriptor(
+    x,
+    [...dims].sort((a, b) => a - b),
+  );
   runtime().kernels.reduce(x.dtype.code, op, address(x), address(out), desc, inner, p0);
   return out;
 }
 
-/** Kept dimensions first, reduced ones last; runs that memory allows are merged within each group. */
+/** Kept dimensions first, reduced ones last and in the order given; runs that memory allows are merged within each group. */
 export function reduceDescriptor(x: Tensor, dims: readonly number[]): { desc: number; inner: number } {
   const sizes: number[] = [];
   const outStrides: number[] = [];
@@ -94,7 +97,7 @@ export function reduceDescriptor(x: Tensor, dims: readonly number[]): { desc: nu
     push(d, outStep, 0);
   }
   const keptCount = sizes.length;
-  for (const d of [...dims].sort((a, b) => a - b)) push(d, 0, keptCount);
+  for (const d of dims) push(d, 0, keptCount);
   if (sizes.length === keptCount) {
     sizes.push(1);
     strides.push(1);

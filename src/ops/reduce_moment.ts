@@ -9,7 +9,7 @@ import { define } from './define.js';
 import type { Args, Context, Op } from './define.js';
 import { fillKernel } from './make.js';
 import { masked_fill } from './mask.js';
-import { div, mul, sub } from './pointwise_binary.js';
+import { add, div, mul, sub } from './pointwise_binary.js';
 import { mean } from './reduce.js';
 import { reduceDescriptor, reducedDims, reducedShape, unreduce } from './reduce_kernel.js';
 import { unaryKernel } from './unary_kernel.js';
@@ -59,19 +59,25 @@ function settle(
   };
 }
 
-function variance(x: Tensor, { dims, keepdim, correction }: VarState): Tensor {
+function moments(x: Tensor, { dims, keepdim, correction }: VarState): [variance: Tensor, mean: Tensor] {
   const shape = reducedShape(x.shape, dims, keepdim);
-  const m2 = allocate(shape, x.dtype);
-  if (m2.numel() === 0) return m2;
+  const [m2, average] = [allocate(shape, x.dtype), allocate(shape, x.dtype)];
+  if (m2.numel() === 0) return [m2, average];
   if (x.numel() === 0) {
     fillKernel(m2, NaN);
-    return m2;
+    fillKernel(average, NaN);
+    return [m2, average];
   }
-  const mean = allocate(shape, x.dtype);
-  const { desc, inner } = reduceDescriptor(x, dims);
-  runtime().kernels.reduce_moments(x.dtype.code, address(x), address(mean), address(m2), desc, inner);
+  // In the order of memory, by which torch finds whether a mean is infinite or NaN.
+  const order = dims.toSorted((a, b) => x._strides[b] - x._strides[a]);
+  const { desc, inner } = reduceDescriptor(x, order);
+  runtime().kernels.reduce_moments(x.dtype.code, address(x), address(average), address(m2), desc, inner);
   div.inplace(m2, Math.max(numel(dims.map((d) => x.shape[d])) - correction, 0));
-  return m2;
+  return [m2, average];
+}
+
+function root(ctx: Context, variance: Tensor): Tensor {
+  return unaryKernel(ctx, code.U_SQRT, variance, variance.dtype);
 }
 
 function varianceBackward(g: Tensor, x: Tensor, { dims, keepdim, correction, whole }: VarState): Tensor {
@@ -80,6 +86,11 @@ function varianceBackward(g: Tensor, x: Tensor, { dims, keepdim, correction, who
   if (whole && count === correction) return unreduce(mul(g, Infinity), x.shape, dims, keepdim);
   const centered = dims.length === 0 ? sub(x, x) : sub(x, mean(x, dims, true));
   return mul(unreduce(mul(g, 2 / (count - correction)), x.shape, dims, keepdim), centered);
+}
+
+/** The gradient of a variance from that of its root. */
+function ofRoot(g: Tensor, out: Tensor): Tensor {
+  return masked_fill(div(g, mul(out, 2)), eq(out, 0), 0);
 }
 
 function samples(make: (...shape: number[]) => Tensor): unknown[][] {
@@ -104,7 +115,7 @@ const variance_: Var = define(
       const state = settle(x, ...rest);
       ctx.save(x);
       ctx.state = state;
-      return variance(x, state);
+      return moments(x, state)[0];
     },
     backward: (ctx, g) => [varianceBackward(g, ctx.saved()[0], ctx.state as VarState)],
     samples,
@@ -130,35 +141,47 @@ export const std: Var = define(
       const state = settle(x, ...rest);
       ctx.save(x);
       ctx.state = state;
-      const squared = variance(x, state);
-      const out = unaryKernel(ctx, code.U_SQRT, squared, squared.dtype);
+      const out = root(ctx, moments(x, state)[0]);
       ctx.saveOutput(out);
       return out;
     },
     backward: (ctx, g) => {
       const [x, out] = ctx.saved();
-      return [varianceBackward(masked_fill(div(g, mul(out, 2)), eq(out, 0), 0), x, ctx.state as VarState)];
+      return [varianceBackward(ofRoot(g, out), x, ctx.state as VarState)];
     },
     samples,
   },
   ['method'],
 );
 
-function withMean(name: string, spread: () => Var): VarMean {
+function withMean(name: string, rooted: boolean): VarMean {
   return define({
     schema: `${name}(${PARAMETERS})`,
+    nullGrads: true,
     forward: (
-      _ctx,
+      ctx: Context,
       x: Tensor,
-      dim: boolean | number[] | null,
-      unbiased: boolean,
-      keepdim: boolean,
-      correction: number | null,
-    ) => [
-      spread()(x, dim, unbiased, keepdim, { correction }),
-      mean(x, typeof dim === 'boolean' ? null : dim, keepdim),
-    ],
-    backward: 'composite',
+      ...rest: [boolean | number[] | null, boolean, boolean, number | null]
+    ) => {
+      const state = settle(x, ...rest);
+      const [variance, average] = moments(x, state);
+      ctx.save(x);
+      ctx.state = state;
+      if (!rooted) return [variance, average];
+      const out = root(ctx, variance);
+      ctx.saveOutput(out);
+      return [out, average];
+    },
+    backward: (ctx, g: Tensor | null, gMean: Tensor | null) => {
+      const state = ctx.state as VarState;
+      const [x, out] = ctx.saved();
+      const { dims, keepdim } = state;
+      const spread = g === null ? null : varianceBackward(rooted ? ofRoot(g, out) : g, x, state);
+      if (gMean === null) return [spread];
+      const count = numel(dims.map((d) => x.shape[d]));
+      const level = unreduce(div(gMean, count), x.shape, dims, keepdim);
+      return [spread === null ? level : add(spread, level)];
+    },
     samples,
   });
 }
@@ -169,6 +192,6 @@ function withMean(name: string, spread: () => Var): VarMean {
  * @example
  * console.log(torch.tensor([1, 2, 4.5]).var(0, { unbiased: false }).item().toFixed(4)); // 2.1667
  */
-export const var_mean: VarMean = withMean('var_mean', () => variance_);
+export const var_mean: VarMean = withMean('var_mean', false);
 /** `[std, mean]`, with the arguments of `std`. */
-export const std_mean: VarMean = withMean('std_mean', () => std);
+export const std_mean: VarMean = withMean('std_mean', true);

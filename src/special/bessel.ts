@@ -1,10 +1,11 @@
-import { eq } from '../ops/compare.js';
+import { float32 } from '../dtype.js';
+import { gt, logical_not } from '../ops/compare.js';
 import { define } from '../ops/define.js';
 import type { Op } from '../ops/define.js';
 import { mapFloat } from '../ops/float_map.js';
 import { masked_fill } from '../ops/mask.js';
 import { add, div, mul, sub } from '../ops/pointwise_binary.js';
-import { reciprocal, sign } from '../ops/pointwise_unary.js';
+import { abs, reciprocal, sign } from '../ops/pointwise_unary.js';
 import { floatDtype } from '../ops/unary_kernel.js';
 import type { Unary } from '../ops/unary_kernel.js';
 import type { Tensor } from '../tensor.js';
@@ -50,13 +51,18 @@ export const i0: Unary = smooth('i0', number.i0, (g, x) => mul(g, i1(x)));
 export const i0e: Unary = smooth('special_i0e', number.i0e, (g, x, out) =>
   mul(g, sub(i1e(x), mul(sign(x), out))),
 );
+/** Where I₁(x) / x is taken for 1/2 in gradients; torch's comparison makes NaN tiny too. */
+function tiny(x: Tensor): Tensor {
+  return logical_not(gt(abs(x), x.dtype === float32 ? 2 ** -23 : 2 ** -52));
+}
+
 /** The modified Bessel function I₁. */
 export const i1: Unary = smooth('special_i1', number.i1, (g, x, out) =>
-  mul(g, masked_fill(sub(i0(x), div(out, x)), eq(x, 0), 0.5)),
+  mul(g, masked_fill(sub(i0(x), div(out, x)), tiny(x), 0.5)),
 );
 /** e^(−|x|) I₁(x). */
 export const i1e: Unary = smooth('special_i1e', number.i1e, (g, x, out) =>
-  mul(g, masked_fill(sub(i0e(x), mul(out, add(sign(x), reciprocal(x)))), eq(x, 0), 0.5)),
+  mul(g, masked_fill(sub(i0e(x), mul(out, add(sign(x), reciprocal(x)))), tiny(x), 0.5)),
 );
 
 /** The Bessel function of the first kind J₀. */

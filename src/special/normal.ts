@@ -49,7 +49,7 @@ export const erfcx: Function = mapped(
 export const log_ndtr: Function = mapped(
   'log_ndtr',
   number.logNdtr,
-  (g, x) => mul(div(g, erfcx(mul(x, -Math.SQRT1_2))), Math.sqrt(2 / Math.PI)),
+  (g, x, out) => mul(div(g, Math.sqrt(2 * Math.PI)), exp(neg(add(out, div(square(x), 2))))),
   [-3, 3],
 );
 /** The x at which `ndtr` is the input. */

@@ -18,7 +18,8 @@ function polynomial(name: string, first: First, next: Next): Polynomial {
   const value = (x: number, degree: number): number => {
     const n = Math.trunc(degree);
     if (Number.isNaN(x)) return NaN;
-    if (n < 0) return 0;
+    // torch makes the degree an int64 first: what does not fit, NaN too, is the smallest there is.
+    if (!(n >= 0 && n < 2 ** 63)) return 0;
     if (n === 0) return 1;
     let before = 1;
     let p = first(x);

@@ -21,7 +21,7 @@ const MANY_TERMS = -100;
 export function hurwitz(s: number, q: number): number {
   if (q <= 0) {
     if (q === Math.floor(q)) return Infinity;
-    if (!Number.isInteger(s)) return NaN;
+    if (s !== Math.floor(s)) return NaN;
     if (q < MANY_TERMS) {
       const fraction = q - Math.floor(q);
       const below = hurwitz(s, 1 - fraction) - hurwitz(s, 1 - q);
@@ -31,7 +31,7 @@ export function hurwitz(s: number, q: number): number {
   let sum = 0;
   let x = q;
   for (let k = 0; k < 9 || x <= 9; k++, x++) {
-    const term = x ** -s;
+    const term = x === 1 ? 1 : x ** -s;
     sum += term;
     if (k > 0 && Math.abs(term) < EPSILON * sum) return sum;
   }

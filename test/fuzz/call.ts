@@ -7,6 +7,8 @@ export interface Call {
   readonly kwargs?: Readonly<Record<string, Arg | undefined>>;
   /** Gradients are not compared (they are not determined, or only in exact arithmetic). */
   readonly noGrad?: boolean;
+  /** As in a Case. */
+  readonly unsigned?: boolean;
 }
 
 export type Make = (draw: Draw) => Call;

@@ -25,13 +25,20 @@ export type Arg =
   | readonly Arg[];
 
 export interface Case {
-  /** `torch`, `F`, or `method` of the first argument. */
-  readonly on: 'torch' | 'F' | 'method';
+  /** A namespace, or `method` of the first argument. */
+  readonly on: 'torch' | 'F' | 'linalg' | 'special' | 'method';
   readonly op: string;
   readonly args: readonly Arg[];
   readonly kwargs: Readonly<Record<string, Arg>>;
   /** Whether the gradients of the floating tensors are compared too. */
   readonly grad: boolean;
+  /** The outputs' signs are not determined (of eigenvectors, for example): absolute values are compared, and gradients of those. */
+  readonly unsigned?: boolean;
+}
+
+/** Whether a call writes its result over its first argument. */
+export function isInplace({ op, kwargs }: Case): boolean {
+  return /[^_]_$/.test(op) || kwargs['inplace'] === true;
 }
 
 export interface TensorResult {
@@ -63,6 +70,13 @@ const isTensorArg = (arg: Arg): arg is TensorArg =>
   typeof arg === 'object' && arg !== null && 'tensor' in arg;
 
 const dtypes = torch as unknown as Readonly<Record<string, torch.DType>>;
+
+const NAMESPACES = {
+  torch,
+  F: torch.nn.functional,
+  linalg: torch.linalg,
+  special: torch.special,
+};
 
 /** The value of an argument; tensors that may have a gradient are added to `leaves`. */
 function decode(arg: Arg, grad: boolean, leaves: torch.Tensor[]): unknown {
@@ -102,18 +116,49 @@ function weights(t: torch.Tensor): torch.Tensor {
     .reshape([...t.shape]);
 }
 
+/** What is in the tensor's storage: a call in place may change only what the tensor shows of it. */
+function stored(self: torch.Tensor, arg: TensorArg): number[] {
+  return self
+    .detach()
+    .as_strided([arg.data.length], [1], 0)
+    .to(torch.float64)
+    .tolist() as unknown as number[];
+}
+
+function checkGaps(arg: TensorArg, before: readonly number[], after: readonly number[]): void {
+  const places = arg.size.reduce<number[]>(
+    (from, size, d) => from.flatMap((at) => Array.from({ length: size }, (_, i) => at + i * arg.stride[d])),
+    [arg.offset],
+  );
+  const shown = new Set(places);
+  const bad = before.findIndex((value, i) => !shown.has(i) && !Object.is(value, after[i]));
+  if (bad >= 0) throw new Error(`element ${bad} of the storage, which the tensor does not show, was written`);
+}
+
 /** Makes the call with this library; null where a result is an int64 that JavaScript's numbers cannot hold. */
-export function call({ on, op, args, kwargs, grad }: Case): Result | null {
+export function call(one: Case): Result | null {
+  const { on, op, args, kwargs, grad, unsigned = false } = one;
+  const inplace = isInplace(one);
   return torch.tidy(() => {
     try {
       const leaves: torch.Tensor[] = [];
       const values = args.map((arg) => decode(arg, grad, leaves));
+      // A leaf that takes gradients must not be written; what comes of one may.
+      if (inplace && grad) values[0] = (values[0] as torch.Tensor).clone();
       const options = Object.entries(kwargs).map(([key, arg]) => [key, decode(arg, grad, leaves)] as const);
       if (options.length > 0) values.push(Object.fromEntries(options));
-      const self = on === 'torch' ? torch : on === 'F' ? torch.nn.functional : (values.shift() as object);
+      const first = values[0];
+      const watched = inplace && !grad && isTensorArg(args[0]) ? args[0] : null;
+      const before = watched === null ? [] : stored(first as torch.Tensor, watched);
+      const self = on === 'method' ? (values.shift() as object) : NAMESPACES[on];
       const method = (self as unknown as Readonly<Record<string, (...args: unknown[]) => unknown>>)[op];
       if (typeof method !== 'function') return { error: `${op} is missing` };
-      const outputs = flatten(method.apply(self, values));
+      const result = method.apply(self, values);
+      if (inplace && result !== first) throw new Error('the result is not the tensor itself');
+      if (watched !== null) checkGaps(watched, before, stored(first as torch.Tensor, watched));
+      const outputs = flatten(result).map((out) =>
+        unsigned && out instanceof torch.Tensor ? out.abs() : out,
+      );
       const tensors = outputs.filter((out) => out instanceof torch.Tensor);
       let grads: (TensorResult | null)[] = [];
       const roots = tensors.filter((out) => out.requires_grad);

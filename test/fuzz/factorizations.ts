@@ -6,14 +6,23 @@ import { SMALL } from './call.js';
 import type { Make } from './call.js';
 import type { Draw } from './draw.js';
 
+interface Kind {
+  readonly dtype: string;
+  readonly symmetric?: boolean;
+  readonly plain?: boolean;
+  /** Singular values are at least 1/2 apart: gradients of their vectors go with 1 / the difference. */
+  readonly spread?: boolean;
+}
+
 /** A matrix (or a batch) whose diagonal outweighs the rest; `symmetric` makes it positive definite. */
-function dominant(
+export function dominant(
   draw: Draw,
   lead: readonly number[],
   [m, n]: readonly [number, number],
-  { dtype, symmetric = false, plain = false }: { dtype: string; symmetric?: boolean; plain?: boolean },
+  { dtype, symmetric = false, plain = false, spread = false }: Kind,
 ): TensorArg {
-  const made = draw.tensor([...lead, m, n], { dtype, low: -1, high: 1, apart: true, plain });
+  const side = spread ? 0.375 : 1;
+  const made = draw.tensor([...lead, m, n], { dtype, low: -side, high: side, apart: true, plain });
   const data = [...made.data];
   const places = [...lead].reduce<number[]>(
     (from, size, d) => from.flatMap((at) => Array.from({ length: size }, (_, i) => at + i * made.stride[d])),
@@ -22,7 +31,7 @@ function dominant(
   const [row, column] = made.stride.slice(-2);
   for (const at of places) {
     for (let i = 0; i < Math.min(m, n); i++) {
-      data[at + i * (row + column)] = m + n + i / 2;
+      data[at + i * (row + column)] = m + n + (spread ? 3 : 0.5) * i;
       for (let j = 0; symmetric && j < i; j++)
         data[at + j * row + i * column] = data[at + i * row + j * column];
     }
@@ -31,7 +40,7 @@ function dominant(
 }
 
 /** Which row each was exchanged with, counted from 1. */
-function pivots(draw: Draw, lead: readonly number[], m: number, count: number): Arg {
+export function pivots(draw: Draw, lead: readonly number[], m: number, count: number): Arg {
   const batch = lead.reduce((a, b) => a * b, 1);
   const data = Array.from({ length: batch }, () =>
     Array.from({ length: count }, (_, i) => draw.int(i + 1, m)),
@@ -41,10 +50,10 @@ function pivots(draw: Draw, lead: readonly number[], m: number, count: number): 
   return { tensor: 'int32', size, stride, offset: 0, data };
 }
 
-const lead = (draw: Draw): number[] => (draw.bool() ? [] : draw.shape(1, 2));
+export const lead = (draw: Draw): number[] => (draw.bool() ? [] : draw.shape(1, 2));
 
 /** A function of one square matrix. */
-const square =
+export const square =
   (symmetric = false, more: (draw: Draw) => Arg[] = () => []): Make =>
   (draw) => {
     const n = draw.int(1, 4);
@@ -54,12 +63,14 @@ const square =
     };
   };
 
-/** A function of one matrix of full rank. */
-const rectangular =
+/** A function of one matrix of full rank, with singular values far apart. */
+export const rectangular =
   (more: (draw: Draw) => Arg[] = () => []): Make =>
   (draw) => {
     const size = [draw.int(1, 4), draw.int(1, 4)] as const;
-    return { args: [dominant(draw, lead(draw), size, { dtype: draw.floatDtype() }), ...more(draw)] };
+    return {
+      args: [dominant(draw, lead(draw), size, { dtype: draw.floatDtype(), spread: true }), ...more(draw)],
+    };
   };
 
 const flag = (draw: Draw): Arg[] => [draw.bool()];
@@ -97,7 +108,10 @@ export const factorizations: Readonly<Record<string, Make>> = {
   logdet: square(true),
   slogdet: square(),
   inverse: square(),
-  matrix_exp: square(),
+  matrix_exp: (draw) => {
+    const n = draw.int(1, 4);
+    return { args: [draw.tensor([...lead(draw), n, n], { dtype: draw.floatDtype(), low: -1, high: 1 })] };
+  },
   matrix_power: square(false, (draw) => [draw.int(-2, 4)]),
   // Vectors have either sign.
   symeig: square(true, () => [false]),

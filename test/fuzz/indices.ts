@@ -75,11 +75,11 @@ function items(draw: Draw, size: readonly number[]): Arg[] {
 const integers: Make = (draw) => {
   const size = draw.shape();
   const dtype = draw.pick(INTEGERS);
+  // Not −128, whose absolute value torch takes in int8: such divisors are negative.
+  const tensor = (shape: readonly number[], dt: string): Arg =>
+    draw.tensor(shape, { dtype: dt, low: dt === 'uint8' ? 0 : -127, high: 127 });
   return {
-    args: [
-      draw.tensor(size, { dtype }),
-      draw.tensor(draw.broadcastable(size), { dtype: draw.once(4) ? draw.pick(INTEGERS) : dtype }),
-    ],
+    args: [tensor(size, dtype), tensor(draw.broadcastable(size), draw.once(4) ? draw.pick(INTEGERS) : dtype)],
   };
 };
 

@@ -251,13 +251,10 @@ export const layers: Readonly<Record<string, Make>> = {
   },
   threshold: (draw) => ({
     args: [
-      // torch wraps a negative threshold of bytes.
-      draw.tensor(draw.shape(), {
-        dtype: draw.pick(['float32', 'float64', 'int64', 'int32', 'int16', 'int8']),
-      }),
-      draw.number(),
-      draw.number(),
+      draw.tensor(draw.shape(), { dtype: draw.dtype() }),
+      ...[0, 1].map(() => (draw.once(8) ? draw.pick([300, -3, -200, 100]) : draw.number())),
     ],
+    kwargs: draw.once(4) ? { inplace: true } : {},
   }),
   prelu: (draw) => {
     const C = draw.int(1, 3);

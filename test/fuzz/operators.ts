@@ -1,12 +1,15 @@
 /** The operators that are fuzzed, and why some are not. */
+import * as linalg from '../../src/linalg/index.js';
 import * as F from '../../src/nn/functional.js';
 import * as functionalOnly from '../../src/ops/functional_only.js';
 import * as operators from '../../src/ops/index.js';
 import * as tensorOnly from '../../src/ops/tensor_only.js';
+import * as special from '../../src/special/index.js';
 import { bySchema } from './by_schema.js';
 import type { AnyOp } from './by_schema.js';
 import type { Arg, Case } from './case.js';
 import type { Draw } from './draw.js';
+import { inSomeForm } from './form.js';
 import { structured } from './structured.js';
 
 /** Operators without a case here, by the reason. */
@@ -63,19 +66,22 @@ const isOp = (value: unknown): value is AnyOp => typeof value === 'function' && 
 function fuzzed(name: string, value: unknown, on: Case['on']): Fuzzed | null {
   if (leftOut.has(name) || typeof value !== 'function') return null;
   const make = structured[`${on} ${name}`] ?? structured[name];
+  const shown = on === 'linalg' || on === 'special' ? `${on}.${name}` : name;
   if (make !== undefined) {
     return {
-      name,
+      name: shown,
       make: (draw) => {
-        const { args, kwargs = {}, noGrad = false } = make(draw);
+        const { args, kwargs = {}, noGrad = false, unsigned = false } = make(draw);
         const named = Object.entries(kwargs).filter(
           (entry): entry is [string, Arg] => entry[1] !== undefined,
         );
-        return { on, op: name, args, kwargs: Object.fromEntries(named), grad: !noGrad && draw.bool() };
+        const bound = { args, kwargs: Object.fromEntries(named), grad: !noGrad && draw.bool() };
+        const one = inSomeForm(draw, name, on, isOp(value) ? value.variants : [], bound);
+        return unsigned ? { ...one, unsigned } : one;
       },
     };
   }
-  return isOp(value) ? { name, make: (draw) => bySchema(draw, name, value, on) } : null;
+  return isOp(value) ? { name: shown, make: (draw) => bySchema(draw, name, value, on) } : null;
 }
 
 /** Every operator under the name and in the place where torch has it. */
@@ -94,5 +100,7 @@ export function all(): Fuzzed[] {
   );
   add(tensorOnly, 'method');
   add(Object.fromEntries(Object.entries(F).filter(([name]) => inF.has(name) || name in structured)), 'F');
+  add(linalg, 'linalg');
+  add(special, 'special');
   return [...found.values()];
 }

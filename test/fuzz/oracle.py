@@ -64,7 +64,11 @@ def call(case):
     grad = case['grad']
     args = [decode(arg, grad, leaves) for arg in case['args']]
     kwargs = {key: decode(arg, grad, leaves) for key, arg in case['kwargs'].items()}
-    on = {'torch': torch, 'F': torch.nn.functional}.get(case['on'])
+    inplace = (case['op'][-1] == '_' and case['op'][-2] != '_') or kwargs.get('inplace') is True
+    if inplace and grad:
+        args[0] = args[0].clone()
+    namespaces = {'torch': torch, 'F': torch.nn.functional, 'linalg': torch.linalg, 'special': torch.special}
+    on = namespaces.get(case['on'])
     if on is None:
         on = args.pop(0)
     if case['op'] == 'index':
@@ -74,6 +78,8 @@ def call(case):
     outputs = flatten(out)
     if any(isinstance(out, torch.Tensor) and out.is_complex() for out in outputs):
         return {'skip': 'complex'}
+    if case.get('unsigned'):
+        outputs = [out.abs() if isinstance(out, torch.Tensor) else out for out in outputs]
     roots = [out for out in outputs if isinstance(out, torch.Tensor) and out.requires_grad]
     grads = []
     if grad and roots:

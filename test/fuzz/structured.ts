@@ -3,7 +3,9 @@ import type { Make } from './call.js';
 import { factorizations } from './factorizations.js';
 import { indices } from './indices.js';
 import { layers } from './layers.js';
+import { linalg } from './linalg.js';
 import { products } from './products.js';
+import { special } from './special.js';
 import { views } from './views.js';
 import { windows } from './windows.js';
 
@@ -14,4 +16,6 @@ export const structured: Readonly<Record<string, Make>> = {
   ...windows,
   ...layers,
   ...factorizations,
+  ...linalg,
+  ...special,
 };
