@@ -1,17 +1,14 @@
 import { RuntimeError } from '../errors.js';
 import { Tensor } from '../tensor.js';
-import { allocate } from '../tensor_handle.js';
 import * as code from '../wasm/opcode.js';
 import { binaryKernel } from './binary_kernel.js';
+import { clampNumbers } from './clamp_kernel.js';
 import { ge, gt, le, logical_and, logical_or, lt, where } from './compare.js';
 import { define } from './define.js';
 import type { Args, Context, Op } from './define.js';
 import { commonDtype, prepareLoop } from './iterator.js';
 import type { TensorOrNumber } from './iterator.js';
-import { fillKernel } from './make.js';
 import { runLoop } from './run_loop.js';
-import { converted } from './scalar.js';
-import { unaryKernel } from './unary_kernel.js';
 
 type Bound = TensorOrNumber | null;
 
@@ -24,19 +21,6 @@ type Clamp = Op<
   (...args: Args<[input: Tensor], [min: Bound, max: Bound], ClampOptions>) => Tensor,
   'method' | 'inplace'
 >;
-
-export function clampNumbers(ctx: Context, x: Tensor, min: number | null, max: number | null): Tensor {
-  const dtype = commonDtype([x, ...[min, max].filter((bound) => bound !== null)]);
-  if (Number.isNaN(min) || Number.isNaN(max)) {
-    const out = allocate(x.shape, dtype);
-    fillKernel(out, NaN);
-    return out;
-  }
-  const bound = (value: number): number => converted(value, dtype);
-  if (max === null) return unaryKernel(ctx, code.U_CLAMP_MIN, x, dtype, bound(min!));
-  if (min === null) return unaryKernel(ctx, code.U_CLAMP_MAX, x, dtype, bound(max));
-  return unaryKernel(ctx, code.U_CLAMP, x, dtype, bound(min), bound(max));
-}
 
 /** torch's clamp(x, min, max) with tensors: min(max(x, min), max); a bound has a gradient where it decides. */
 function clampTensors(ctx: Context, x: Tensor, min: Bound, max: Bound): Tensor {

@@ -10,7 +10,7 @@ import { reluFollowing } from './follow.js';
 import { gated, saveInput } from './gated.js';
 import type { WithOne } from './gated.js';
 import { add, div, mul, sub } from './pointwise_binary.js';
-import { clampNumbers } from './pointwise_clamp.js';
+import { clampNumbers } from './clamp_kernel.js';
 import { abs } from './pointwise_unary.js';
 import { converted } from './scalar.js';
 import { unaryKernel } from './unary_kernel.js';
