@@ -21,7 +21,7 @@ const WEIGHT = 8;
 /** With fewer tiles than this the gradient of the weight is better summed directly. */
 const LEAST_TILES = 32;
 /** To transform a tile of one channel, in or out, takes about as long as this many multiplications for each of its parts. */
-const TRANSFORM = 24;
+const TRANSFORM = 12;
 
 /** A 3×3 convolution of stride 1: an image of C channels to one of O channels and size Oh, Ow, in tiles of m×m outputs. */
 export interface TiledConvolution {
@@ -44,7 +44,7 @@ type Untiled = Omit<TiledConvolution, 'm'>;
  * would do it; null where that does not fit or is slower.
  *
  * F(4×4, 3×3) takes 36 products for each 16 outputs instead of 144, but has weights and tiles to
- * transform. On ResNet-18's layers it takes 0.38 to 0.5 of the time; few channels (up to 16) are better summed directly.
+ * transform. On ResNet-18's layers it takes 0.38 to 0.5 of the time; few channels (up to 8) are better summed directly.
  */
 export function asTiles(pass: 'forward' | 'input', g: Geometry, dtype: DType): TiledConvolution | null {
   const untiled = withoutTiles(g, dtype);
