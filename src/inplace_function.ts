@@ -1,6 +1,8 @@
 /** The functions of `torch` that write into their first argument and return it: `torch.relu_(x)` is `x.relu_()`. */
 import type { AnyFunction } from './ops/define.js';
 import * as ops from './ops/index.js';
+import { signature } from './signature.js';
+import type { Tensor } from './tensor.js';
 
 /** The operator is looked up with the call: it may be loaded then. */
 function inplace<F extends AnyFunction>(op: () => { readonly inplace: F }): F {
@@ -22,6 +24,7 @@ export const asinh_: typeof ops.asinh.inplace = inplace(() => ops.asinh);
 export const atan_: typeof ops.atan.inplace = inplace(() => ops.atan);
 export const atanh_: typeof ops.atanh.inplace = inplace(() => ops.atanh);
 export const ceil_: typeof ops.ceil.inplace = inplace(() => ops.ceil);
+export const celu_: typeof ops.celu.inplace = inplace(() => ops.celu);
 export const clamp_: typeof ops.clamp.inplace = inplace(() => ops.clamp);
 export const clamp_max_: typeof ops.clamp_max.inplace = inplace(() => ops.clamp_max);
 export const clamp_min_: typeof ops.clamp_min.inplace = inplace(() => ops.clamp_min);
@@ -54,7 +57,9 @@ export const rad2deg_: typeof ops.rad2deg.inplace = inplace(() => ops.rad2deg);
 export const reciprocal_: typeof ops.reciprocal.inplace = inplace(() => ops.reciprocal);
 export const relu_: typeof ops.relu.inplace = inplace(() => ops.relu);
 export const round_: typeof ops.round.inplace = inplace(() => ops.round);
+export const rrelu_: typeof ops.rrelu.inplace = inplace(() => ops.rrelu);
 export const rsqrt_: typeof ops.rsqrt.inplace = inplace(() => ops.rsqrt);
+export const selu_: typeof ops.selu.inplace = inplace(() => ops.selu);
 export const sigmoid_: typeof ops.sigmoid.inplace = inplace(() => ops.sigmoid);
 export const sin_: typeof ops.sin.inplace = inplace(() => ops.sin);
 export const sinc_: typeof ops.sinc.inplace = inplace(() => ops.sinc);
@@ -63,5 +68,24 @@ export const sqrt_: typeof ops.sqrt.inplace = inplace(() => ops.sqrt);
 export const square_: typeof ops.square.inplace = inplace(() => ops.square);
 export const tan_: typeof ops.tan.inplace = inplace(() => ops.tan);
 export const tanh_: typeof ops.tanh.inplace = inplace(() => ops.tanh);
+export const threshold_: typeof ops.threshold.inplace = inplace(() => ops.threshold);
 export const trunc_: typeof ops.trunc.inplace = inplace(() => ops.trunc);
 export const xlogy_: typeof ops.xlogy.inplace = inplace(() => ops.xlogy);
+
+type Dropout = (input: Tensor, p: number, train: boolean) => Tensor;
+
+function dropoutInto(name: string, op: () => typeof ops.dropout): Dropout {
+  const bind = signature(`${name}(Tensor input, float p, bool train)`);
+  return (...args) => {
+    const [x, p, train] = bind(args) as Parameters<Dropout>;
+    return op()(x, p, train, true);
+  };
+}
+
+export const alpha_dropout_: Dropout = dropoutInto('alpha_dropout_', () => ops.alpha_dropout);
+export const dropout_: Dropout = dropoutInto('dropout_', () => ops.dropout);
+export const feature_alpha_dropout_: Dropout = dropoutInto(
+  'feature_alpha_dropout_',
+  () => ops.feature_alpha_dropout,
+);
+export const feature_dropout_: Dropout = dropoutInto('feature_dropout_', () => ops.feature_dropout);

@@ -44,15 +44,34 @@ export class Storage {
   private start = 0;
 
   constructor(
-    readonly nbytes: number,
+    private size: number,
     deferred: Deferred | null = null,
   ) {
     if (deferred === null) this.allocate();
     else this.defer(deferred);
   }
 
+  get nbytes(): number {
+    return this.size;
+  }
+
+  /** Adds memory at the end. The bytes move; whoever asks for the address again finds them. */
+  grow(nbytes: number): void {
+    const { allocator } = runtime();
+    settleReaders(this);
+    const from = this.ptr;
+    const block = allocator.alloc(nbytes);
+    const start = block.ptr + block.lead;
+    runtime().heap.u8.copyWithin(start, from, from + this.size);
+    this.wrote();
+    this.free();
+    this.block = block;
+    this.start = start;
+    this.size = nbytes;
+  }
+
   private allocate(): void {
-    const block = runtime().allocator.alloc(this.nbytes);
+    const block = runtime().allocator.alloc(this.size);
     this.block = block;
     this.start = block.ptr + block.lead;
   }

@@ -75,6 +75,32 @@ export function wrap(storage: Storage, shape: Shape, dtype: DType): Tensor {
   });
 }
 
+/** What `replaceData` writes; elsewhere these never change. */
+interface Writable {
+  _storage: TensorParts['storage'];
+  _offset: number;
+  _shape: TensorParts['shape'];
+  _strides: TensorParts['strides'];
+  _dtype: DType;
+  _counts: { storage: TensorParts['storage'] };
+}
+
+/** torch's `t.data = value`: the same handle, with its hooks, gradient and version, on the bytes of `value`. */
+export function replaceData(t: Tensor, value: Tensor): void {
+  t._live();
+  value._live();
+  const target = t as unknown as Writable;
+  const before = target._storage;
+  value._storage.retain();
+  target._storage = value._storage;
+  target._counts.storage = value._storage;
+  target._offset = value._offset;
+  target._shape = value._shape;
+  target._strides = value._strides;
+  target._dtype = value.dtype;
+  before.release();
+}
+
 /** Address of the first element. */
 export function address(t: Tensor): number {
   return t._storage.ptr + t._offset * t.dtype.itemsize;

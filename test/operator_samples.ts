@@ -42,6 +42,12 @@ export const samples: Readonly<Record<string, Samples>> = {
   empty: shaped,
   rand: shaped,
   randn: shaped,
+  empty_strided: () => [
+    [
+      [2, 3],
+      [1, 2],
+    ],
+  ],
   zeros_like: like,
   ones_like: like,
   empty_like: like,
@@ -89,6 +95,10 @@ export const samples: Readonly<Record<string, Samples>> = {
   'Tensor.swapdims_': transposed,
   'Tensor.transpose_': transposed,
   'Tensor.t_': (make) => [[make(2, 3)]],
+  as_strided_: (make) => [[make(2, 3), [2, 2], [1, 2]]],
+  resize_as_: (make) => [[make(2, 3).detach(), make(2, 2).detach()]],
+  'Tensor.resize_': (make) => [[make(2, 3).detach(), [2, 4]]],
+  'Tensor.set_': (make) => [[make(2, 3).detach(), make(4).detach(), 1, [2], [2]]],
   index_put_: (make) => [[make(4, 3), [torch.tensor([0, 2])], make(2, 3)]],
 
   'Tensor.expand_as': (make) => [[make(1, 3), make(2, 3)]],

@@ -6,8 +6,8 @@ import { empty_like } from '../ops/creation.js';
 import { checkDevice } from '../ops/make.js';
 import { withScope } from '../scope.js';
 import { Tensor } from '../tensor.js';
+import { replaceData } from '../tensor_handle.js';
 import type { AnyModule } from './module.js';
-import { replaceData } from './parameter.js';
 import { typeName } from '../python_text.js';
 import { given, signature } from '../signature.js';
 

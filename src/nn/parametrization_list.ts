@@ -5,7 +5,8 @@ import { sameShape } from '../shape.js';
 import { Tensor } from '../tensor.js';
 import { ModuleList } from './container.js';
 import type { AnyModule, Module } from './module.js';
-import { Parameter, replaceData } from './parameter.js';
+import { Parameter } from './parameter.js';
+import { replaceData } from '../tensor_handle.js';
 import { pySize, typeName } from '../python_text.js';
 
 /** What a parametrization may have besides `forward`: where a value comes from. */

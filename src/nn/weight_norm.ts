@@ -1,21 +1,17 @@
 import { no_grad } from '../autograd/mode.js';
 import { clone } from '../ops/copy.js';
 import { div, mul } from '../ops/pointwise_binary.js';
-import { norm } from '../ops/reduce_norm.js';
+import { norm_except_dim } from '../ops/norm_more.js';
 import { withScope } from '../scope.js';
-import { wrapDim } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { derive, tensorOf, underive } from './derived.js';
 import type { AnyModule } from './module.js';
 import { Parameter } from './parameter.js';
 import { given, signature } from '../signature.js';
 
-/** Norms over every dimension but one, or of the whole for null; torch takes -1 for null here. */
+/** The norms, or the norm of the whole for null. */
 function normExcept(v: Tensor, dim: number | null): Tensor {
-  if (dim === null || dim === -1) return norm(v, 2);
-  const kept = wrapDim(dim, v.ndim);
-  const others = v.shape.map((_, d) => d).filter((d) => d !== kept);
-  return norm(v, 2, others, true);
+  return norm_except_dim(v, 2, dim ?? -1);
 }
 
 const WEIGHT_NORM = signature("weight_norm(any module, str name='weight', int? dim=0)");

@@ -1,12 +1,15 @@
 import type { DType } from '../dtype.js';
 import { bool, float32, float64, get_default_dtype, int16, int32, int64, int8, uint8 } from '../dtype.js';
 import { RuntimeError, ValueError } from '../errors.js';
+import { showShape } from '../shape.js';
+import { Storage } from '../storage.js';
 import { Tensor } from '../tensor.js';
 import { writeValues } from '../tensor_data.js';
 import { typeName } from '../python_text.js';
+import { signature } from '../signature.js';
 import type { NestedValues, TypedArray } from '../tensor_data.js';
-import { allocate } from '../tensor_handle.js';
-import { clone } from './copy.js';
+import { allocate, wrap } from '../tensor_handle.js';
+import { clone, to } from './copy.js';
 import { define } from './define.js';
 import type { Op } from './define.js';
 import { cast } from './dense.js';
@@ -40,6 +43,45 @@ export const zeros: Maker = maker('zeros', 0);
 export const ones: Maker = maker('ones', 1);
 /** A tensor of whatever was in its memory. */
 export const empty: Maker = maker('empty', null);
+
+/**
+ * A tensor of whatever was in its memory, with the given strides.
+ *
+ * @example
+ * console.log(torch.empty_strided([2, 3], [1, 2]).stride()); // [ 1, 2 ]
+ */
+export const empty_strided: Op<
+  (size: readonly number[], stride: readonly number[], options?: TensorOptions) => Tensor
+> = define({
+  schema: `empty_strided(int[] size, int[] stride, *, ${OPTIONS})`,
+  forward: (
+    _ctx,
+    size: number[],
+    stride: number[],
+    dtype: DType | null,
+    requiresGrad: boolean,
+    device: string | null,
+  ) => {
+    checkSize('empty_strided', size);
+    checkDevice(device);
+    if (size.length !== stride.length) {
+      throw new RuntimeError(
+        `dimensionality of sizes (${size.length}) must match dimensionality of strides (${stride.length})`,
+      );
+    }
+    if (stride.some((step) => step < 0)) {
+      throw new RuntimeError(
+        `Storage size calculation overflowed with sizes=${showShape(size)} and strides=${showShape(stride)}`,
+      );
+    }
+    const count = size.includes(0) ? 0 : size.reduce((sum, n, d) => sum + (n - 1) * stride[d], 1);
+    const type = dtype ?? get_default_dtype();
+    const out = wrap(new Storage(count * type.itemsize), size, type);
+    out._strides = stride;
+    return finish(out, requiresGrad);
+  },
+  backward: 'none',
+});
 
 type LikeMaker = Op<(input: Tensor, options?: TensorOptions) => Tensor>;
 
@@ -271,6 +313,49 @@ function fromData(data: unknown, dtype: DType | null): Tensor {
 export function as_tensor(data: TensorData, options: TensorOptions = {}): Tensor {
   if (data instanceof Tensor && (options.dtype == null || options.dtype === data.dtype)) return data;
   return tensor(data, options);
+}
+
+const ASARRAY = signature(
+  "asarray(any obj, *, dtype? dtype=None, str? device='cpu', bool? copy=None, bool requires_grad=False)",
+);
+
+/**
+ * A tensor of values (`tensor`), or a tensor itself where nothing changes.
+ *
+ * @param copy true: always a copy; false: an error where one is needed
+ * @param requires_grad false detaches the result
+ * @example
+ * const x = torch.ones(2);
+ * console.log(torch.asarray(x) === x, torch.asarray([1, 2]).tolist()); // true [ 1, 2 ]
+ */
+export function asarray(
+  obj: TensorData,
+  options: TensorOptions & {
+    /** Default null: where needed. */
+    copy?: boolean | null;
+  } = {},
+): Tensor {
+  const [, dtype, device, copy, requiresGrad] = ASARRAY([obj, options]) as [
+    unknown,
+    DType | null,
+    string | null,
+    boolean | null,
+    boolean,
+  ];
+  checkDevice(device);
+  if (!(obj instanceof Tensor)) {
+    if (copy === false) throw new ValueError("can't alias arbitrary sequence into a tensor.");
+    return tensor(obj, { dtype, requires_grad: requiresGrad });
+  }
+  const same = dtype === null || dtype === obj.dtype;
+  if (copy === false && !same) {
+    throw new ValueError(
+      `can't alias tensor with dtype '${obj.dtype.scalarName}' into dtype '${dtype.scalarName}'.`,
+    );
+  }
+  const found = same ? (copy === true ? clone(obj) : obj) : to(obj, dtype);
+  if (found.requires_grad && !requiresGrad) return found.detach();
+  return found.requires_grad ? found : finish(found, requiresGrad);
 }
 
 /**

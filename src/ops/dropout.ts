@@ -135,6 +135,14 @@ export const dropout2d: Dropout = dropoutOp('dropout2d', {
   samples: [[[2, 3, 2, 2], 0.5]],
 });
 
+/** `dropout` of whole channels: one draw for each of the first two dimensions. */
+export const feature_dropout: Dropout = dropoutOp('feature_dropout', {
+  training: true,
+  draws: (x) => features('feature_dropout', x),
+  apply: masked,
+  samples: [[[2, 3, 2, 2], 0.5]],
+});
+
 /** `dropout` of whole channels of [N, C, D, H, W]; of any other number of dimensions the first is the channel. */
 export const dropout3d: Dropout = dropoutOp('dropout3d', {
   training: true,

@@ -1,10 +1,12 @@
+import { float64 } from '../dtype.js';
 import type { DType } from '../dtype.js';
-import type { Tensor } from '../tensor.js';
+import { Tensor } from '../tensor.js';
+import type { NestedValues } from '../tensor_data.js';
 import { RuntimeError } from '../errors.js';
 import { withScope } from '../scope.js';
 import { where } from './compare.js';
 import * as convert from './convert.js';
-import { tensor } from './creation.js';
+import { empty, tensor } from './creation.js';
 import type { TensorOrNumber } from './iterator.js';
 import type { NonzeroMethod } from './mask.js';
 import { allclose, equal, is_nonzero } from './predicate.js';
@@ -37,6 +39,13 @@ export interface ExtraMethods extends LayoutProperties {
   /** The n-th derivative of `digamma`. */
   polygamma(n: number): Tensor;
   polygamma_(n: number): Tensor;
+  /** `float_power` in place, of float64 only. */
+  float_power_(exponent: TensorOrNumber): Tensor;
+  /**
+   * A tensor of this one's dtype: empty of the given sizes, of the values of a list, or a second handle on a tensor.
+   * Differs from torch: `x.shape` is a list like others, so it stands for values; use `new_empty(x.shape)`.
+   */
+  new: (...sizes: number[] | [data: NestedValues[] | Tensor]) => Tensor;
   is_complex(): boolean;
   is_conj(): boolean;
   is_neg(): boolean;
@@ -66,6 +75,24 @@ export interface ExtraMethods extends LayoutProperties {
 
 function type(x: Tensor, dtype?: DType): Tensor | string {
   return dtype === undefined ? `torch.${x.dtype.scalarName}Tensor` : x.to(dtype);
+}
+
+function floatPower(x: Tensor, exponent: TensorOrNumber): Tensor {
+  if (x.dtype !== float64) {
+    throw new RuntimeError(
+      `the base given to float_power_ has dtype ${x.dtype.scalarName} but the operation's result requires dtype Double`,
+    );
+  }
+  return x.pow_(exponent instanceof Tensor ? exponent.to(float64) : exponent);
+}
+
+function another(x: Tensor, ...args: number[] | [NestedValues[] | Tensor]): Tensor {
+  const [first] = args;
+  if (first === undefined) return empty([0], { dtype: x.dtype });
+  if (typeof first === 'number') return empty(args as number[], { dtype: x.dtype });
+  if (!(first instanceof Tensor)) return tensor(first, { dtype: x.dtype });
+  if (first.dtype !== x.dtype) throw new TypeError(`expected ${type(x)} (got ${type(first)})`);
+  return first.detach();
 }
 
 function choose(x: Tensor, condition: Tensor, other: TensorOrNumber): Tensor {
@@ -117,6 +144,7 @@ export const methods: Readonly<Record<string, (x: Tensor, ...args: never[]) => u
   apply_: applyEach,
   cpu: (x: Tensor) => x,
   equal,
+  float_power_: floatPower,
   get_device: () => -1,
   is_complex,
   is_conj,
@@ -125,6 +153,7 @@ export const methods: Readonly<Record<string, (x: Tensor, ...args: never[]) => u
   is_same_size,
   is_signed,
   map_: mapEach,
+  new: another,
   ndimension: (x: Tensor) => x.ndim,
   polygamma: (x: Tensor, n: number) => polygamma(n, x),
   polygamma_: (x: Tensor, n: number) => x.copy_(polygamma(n, x)),

@@ -2,6 +2,7 @@ import { int64 } from '../dtype.js';
 import { RuntimeError } from '../errors.js';
 import { showShape, wrapDim } from '../shape.js';
 import { Tensor } from '../tensor.js';
+import { partsOf } from '../tensor_handle.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
 import { sliceDim } from './slice_dim.js';
@@ -229,6 +230,63 @@ export const unbind: Op<(input: Tensor, dim?: number | Dim) => Tensor[], 'method
     },
     backward: 'composite',
     samples: (make) => [[make(2, 3)], [make(2, 3), 1]],
+  },
+  ['method'],
+);
+
+/** Another handle, with the same history, that autograd does not take for a view: a write to it is none to the others. */
+function unseen(view: Tensor): Tensor {
+  view._storage.retain();
+  const out = new Tensor({ ...partsOf(view), version: { value: 0 } });
+  const history = view.grad_fn;
+  if (history !== null) out._setGradFn(history, view._outputNr);
+  return out;
+}
+
+/** `split` into pieces of one size that autograd takes for tensors of their own: writes to one must not reach the others. */
+export const unsafe_split: Op<
+  (...args: Args<[input: Tensor, split_size: number], [dim: number], Dim>) => Tensor[],
+  'method'
+> = define(
+  {
+    schema: 'unsafe_split(Tensor input, int split_size, int dim=0)',
+    forward: (_ctx, x: Tensor, size: number, dim: number) => split(x, size, dim).map(unseen),
+    backward: 'composite',
+    samples: (make) => [[make(5, 2), 2]],
+  },
+  ['method'],
+);
+
+/** `split_with_sizes` into pieces that autograd takes for tensors of their own. */
+export const unsafe_split_with_sizes: Op<
+  (...args: Args<[input: Tensor, split_sizes: readonly number[]], [dim: number], Dim>) => Tensor[],
+  'method'
+> = define(
+  {
+    schema: 'unsafe_split_with_sizes(Tensor input, int[] split_sizes, int dim=0)',
+    forward: (_ctx, x: Tensor, sizes: number[], dim: number) => split_with_sizes(x, sizes, dim).map(unseen),
+    backward: 'composite',
+    samples: (make) => [[make(5, 2), [2, 3]]],
+  },
+  ['method'],
+);
+
+/**
+ * `chunk` into pieces that autograd takes for tensors of their own: writes to one must not reach the others.
+ *
+ * @example
+ * const [a] = torch.unsafe_chunk(torch.arange(5), 2);
+ * console.log(a.tolist(), a._base); // [ 0, 1, 2 ] null
+ */
+export const unsafe_chunk: Op<
+  (...args: Args<[input: Tensor, chunks: number], [dim: number], Dim>) => Tensor[],
+  'method'
+> = define(
+  {
+    schema: 'unsafe_chunk(Tensor input, int chunks, int dim=0)',
+    forward: (_ctx, x: Tensor, chunks: number, dim: number) => chunk(x, chunks, dim).map(unseen),
+    backward: 'composite',
+    samples: (make) => [[make(5, 2), 2]],
   },
   ['method'],
 );

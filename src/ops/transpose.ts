@@ -4,6 +4,7 @@ import { RuntimeError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
 import { define } from './define.js';
 import type { Op } from './define.js';
+import { as_strided } from './strided.js';
 import { permute, squeeze, t, transpose, unsqueeze } from './view.js';
 
 /** Gives the handle the geometry and the history of a view of it. */
@@ -53,6 +54,25 @@ export const unsqueeze_: Op<(input: Tensor, dim: number) => Tensor, 'method'> = 
   {
     schema: 'unsqueeze_(Tensor input, int dim)',
     forward: (_ctx, x: Tensor, dim: number) => become(x, unsqueeze(x, dim)),
+    backward: 'composite',
+  },
+  ['method'],
+);
+
+/** `as_strided` of the tensor itself. */
+export const as_strided_: Op<
+  (
+    input: Tensor,
+    size: readonly number[],
+    stride: readonly number[],
+    storage_offset?: number | null | { storage_offset?: number | null },
+  ) => Tensor,
+  'method'
+> = define(
+  {
+    schema: 'as_strided_(Tensor input, int[] size, int[] stride, int? storage_offset=None)',
+    forward: (_ctx, x: Tensor, size: number[], stride: number[], offset: number | null) =>
+      become(x, as_strided(x, size, stride, offset)),
     backward: 'composite',
   },
   ['method'],

@@ -21,6 +21,11 @@ describe('weight_norm', () => {
     expect(fc(torch.ones(2, 4)).shape).toEqual([2, 3]);
   });
 
+  test('has a norm for each element of a vector', () => {
+    const norm = weight_norm(new nn.LayerNorm(2));
+    expect(flat(norm.get_parameter('weight_g'))).toEqual([1, 1]);
+  });
+
   test('follows its parts, and its weight can be read after a call', () => {
     const fc = weight_norm(new nn.Linear(4, 3));
     fc(torch.ones(1, 4));
