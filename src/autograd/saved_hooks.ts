@@ -17,6 +17,20 @@ export interface SavedHooks {
 }
 
 let hooks: SavedHooks | null = null;
+/** What using hooks throws while they are disabled. */
+let disabled: string | null = null;
+
+/** Runs `body`, in which hooks for saved tensors are an error with that message. */
+export function withoutSavedHooks<R>(message: string, body: () => R): R {
+  if (hooks !== null) throw new RuntimeError(message);
+  const before = disabled;
+  disabled = message;
+  try {
+    return body();
+  } finally {
+    disabled = before;
+  }
+}
 
 /** The hooks for tensors that are saved now. */
 export function currentSavedHooks(): SavedHooks | null {
@@ -24,6 +38,7 @@ export function currentSavedHooks(): SavedHooks | null {
 }
 
 export function withSavedHooks<R>(inner: SavedHooks | null, body: () => R): R {
+  if (inner !== null && disabled !== null) throw new RuntimeError(disabled);
   const before = hooks;
   hooks = inner;
   try {

@@ -29,6 +29,7 @@ export { layer_norm } from '../ops/layernorm.js';
 export { bilinear } from '../ops/bilinear.js';
 export { conv1d, conv2d } from '../ops/conv.js';
 export { conv3d } from '../ops/conv3d.js';
+export { conv_tbc } from '../ops/conv_tbc.js';
 export { conv_transpose1d, conv_transpose2d, conv_transpose3d } from '../ops/conv_transpose.js';
 export {
   alpha_dropout,
@@ -82,7 +83,12 @@ export { nll_loss } from '../ops/nll_loss.js';
 export { local_response_norm } from '../ops/local_response_norm.js';
 export { lp_pool1d, lp_pool2d } from '../ops/lp_pool.js';
 export { pad } from '../ops/pad.js';
-export { channel_shuffle, pixel_shuffle, pixel_unshuffle } from '../ops/pixel_shuffle.js';
+export {
+  channel_shuffle,
+  native_channel_shuffle,
+  pixel_shuffle,
+  pixel_unshuffle,
+} from '../ops/pixel_shuffle.js';
 export { one_hot } from '../ops/one_hot.js';
 export { gumbel_softmax } from '../ops/random_activation.js';
 export { sigmoid, tanh } from '../ops/pointwise_unary.js';

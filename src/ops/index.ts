@@ -17,6 +17,7 @@ export * from './combine.js';
 export * from './compare.js';
 export { conv1d, conv2d } from './conv.js';
 export { conv3d } from './conv3d.js';
+export { conv_tbc } from './conv_tbc.js';
 export * from './conv_transpose.js';
 export * from './covariance.js';
 export * from './creation.js';

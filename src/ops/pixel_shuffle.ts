@@ -81,6 +81,23 @@ export const pixel_unshuffle: Op<
   ],
 });
 
+function shuffle(x: Tensor, groups: number): Tensor {
+  if (groups <= 0) {
+    throw new RuntimeError(
+      `Number of groups to divide channels in must be positive. Value of groups:${groups}`,
+    );
+  }
+  const [N, C, ...rest] = x.shape;
+  if (C % groups !== 0) {
+    throw new RuntimeError(
+      `Number of channels must be divisible by groups. Got ${C} channels and ${groups} groups.`,
+    );
+  }
+  const places = rest.map((_, d) => d + 3);
+  const rows = reshape(x, [N, groups, C / groups, ...rest]);
+  return reshape(permute(rows, [0, 2, 1, ...places]), x.shape);
+}
+
 /** The channels of [N, C, *], laid out as `groups` rows, read by columns. */
 export const channel_shuffle: Op<
   (...args: Args<[input: Tensor, groups: number], [], { groups?: number }>) => Tensor
@@ -92,20 +109,27 @@ export const channel_shuffle: Op<
         `channel_shuffle expects input with > 2 dims, but got input with sizes ${showShape(x.shape)}`,
       );
     }
-    if (groups <= 0) {
+    return shuffle(x, groups);
+  },
+  backward: 'composite',
+  samples: (make) => [[make(2, 6, 2), 3]],
+});
+
+/**
+ * `channel_shuffle`, of [N, C] too.
+ * Differs from torch: a number of groups that does not divide the channels is refused, where PyTorch reads other memory.
+ */
+export const native_channel_shuffle: Op<
+  (...args: Args<[input: Tensor, groups: number], [], { groups?: number }>) => Tensor
+> = define({
+  schema: 'native_channel_shuffle(Tensor input, int groups)',
+  forward: (_ctx, x: Tensor, groups: number) => {
+    if (x.ndim < 2) {
       throw new RuntimeError(
-        `Number of groups to divide channels in must be positive. Value of groups:${groups}`,
+        `native_channel_shuffle expects input with > 1 dims, but got input with sizes ${showShape(x.shape)}`,
       );
     }
-    const [N, C, ...rest] = x.shape;
-    if (C % groups !== 0) {
-      throw new RuntimeError(
-        `Number of channels must be divisible by groups. Got ${C} channels and ${groups} groups.`,
-      );
-    }
-    const places = rest.map((_, d) => d + 3);
-    const rows = reshape(x, [N, groups, C / groups, ...rest]);
-    return reshape(permute(rows, [0, 2, 1, ...places]), x.shape);
+    return shuffle(x, groups);
   },
   backward: 'composite',
   samples: (make) => [[make(2, 6, 2), 3]],

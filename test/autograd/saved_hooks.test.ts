@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import * as torch from '../../src/index.js';
 
-const { saved_tensors_hooks } = torch.autograd.graph;
+const { disable_saved_tensors_hooks, save_on_cpu, saved_tensors_hooks } = torch.autograd.graph;
 const leaf = (): torch.Tensor => torch.tensor([1.5, -2], { dtype: torch.float64, requires_grad: true });
 const identity = (t: torch.Tensor): torch.Tensor => t;
 
@@ -89,5 +89,39 @@ describe('saved_tensors_hooks', () => {
     ).toThrow('A saved tensor pack hook is modifying its input in place.');
     expect(() => saved_tensors_hooks(identity, identity, null as never)).toThrow(TypeError);
     expect(x.mul(x).sum().item()).toBe(6.25);
+  });
+});
+
+describe('save_on_cpu and disable_saved_tensors_hooks', () => {
+  test('save_on_cpu changes no gradient, and leaves nothing behind', () => {
+    const x = torch.ones(2, { requires_grad: true });
+    const run = (): void => {
+      torch.tidy(() => {
+        save_on_cpu(() => x.mul(x).exp())
+          .sum()
+          .backward();
+      });
+    };
+    run();
+    const before = torch.memory_stats().allocated_bytes;
+    run();
+    expect(torch.memory_stats().allocated_bytes).toBe(before);
+    const expected = 2 * (2 * Math.E);
+    for (const value of x.grad!.tolist() as number[]) expect(value).toBeCloseTo(expected, 5);
+  });
+
+  test('hooks are errors while they are disabled', () => {
+    const x = torch.ones(2, { requires_grad: true });
+    const use = (): torch.Tensor => save_on_cpu(() => x.mul(x));
+    expect(() => disable_saved_tensors_hooks('no!', use)).toThrow(new torch.RuntimeError('no!'));
+    expect(() => save_on_cpu(() => disable_saved_tensors_hooks('no!', () => 2))).toThrow('no!');
+    expect(() =>
+      disable_saved_tensors_hooks('no!', () => {
+        disable_saved_tensors_hooks('nono!', () => 1);
+        return use();
+      }),
+    ).toThrow(new torch.RuntimeError('no!'));
+    expect(disable_saved_tensors_hooks('no!', () => x.mul(x)).tolist()).toEqual([1, 1]);
+    expect(use().tolist()).toEqual([1, 1]);
   });
 });
