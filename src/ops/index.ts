@@ -88,6 +88,7 @@ export { logcumsumexp } from './logcumsumexp.js';
 export { cummax, cummin, cumprod, cumsum, diff } from './scan.js';
 export * from './scatter.js';
 export * from './scatter_reduce.js';
+export { segment_reduce } from './segment_reduce.js';
 export { log_softmax, softmax } from './softmax.js';
 export * from './sort.js';
 export * from './split.js';
