@@ -1,8 +1,9 @@
 // Runs PyTorch's OpInfo samples on the built library. Fails when an entry fails that expected.json does not name, when one that
 // it names passes, or when there are fewer entries than it says.
 //
-//   npm run conformance -- [--op REGEX] [--all] [--json FILE] [--dir FOLDER] [--runner FILE]
+//   npm run conformance -- [--op REGEX] [--all] [--json FILE] [--dir FOLDER] [--runner FILE] [--winograd VALUE]
 //
+//   --winograd  true, false, 2 or 4: what torch.backends.wasm.winograd is set to
 //   --dir     samples in another folder than those of this repository (fixtures/opinfo.br)
 //   --runner  another opinfo.mjs than the one beside this file
 // The other options are the runner's.
@@ -10,11 +11,12 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { folder, unpack } from './samples.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
-const { entries, failing } = JSON.parse(readFileSync(path.join(here, 'expected.json'), 'utf8'));
+const expected = JSON.parse(readFileSync(path.join(here, 'expected.json'), 'utf8'));
+const { entries } = expected;
 
 const args = process.argv.slice(2);
 
@@ -32,8 +34,16 @@ function readReport(file) {
   }
 }
 
+/** Arguments of node that set the algorithm of convolutions before the runner starts: it imports the same library. */
+function forced(winograd) {
+  if (winograd === null) return [];
+  const library = pathToFileURL(path.resolve('dist/index.js')).href;
+  const source = `import { backends } from ${JSON.stringify(library)}; backends.wasm.winograd = ${JSON.stringify(JSON.parse(winograd))};`;
+  return ['--import', `data:text/javascript,${encodeURIComponent(source)}`];
+}
+
 /** What keeps a report from being the expected one. */
-function problemsOf(report, whole) {
+function problemsOf(report, whole, failing) {
   const names = Object.keys(report);
   const failed = names.filter((name) => report[name].ok !== report[name].n);
   const problems = [
@@ -49,16 +59,18 @@ function problemsOf(report, whole) {
 
 const runner = take('runner') ?? path.join(here, 'opinfo.mjs');
 const dir = take('dir');
+const winograd = take('winograd');
+const failing = { ...expected.failing, ...(winograd === '4' ? expected.failingWithTilesOf4 : {}) };
 if (dir === null) unpack();
 const results = mkdtempSync(path.join(tmpdir(), 'opinfo-'));
 try {
   const json = take('json') ?? path.join(results, 'report.json');
   spawnSync(
     process.execPath,
-    [runner, '--lib', 'dist/index.js', '--dir', dir ?? folder, '--json', json, ...args],
+    [...forced(winograd), runner, '--lib', 'dist/index.js', '--dir', dir ?? folder, '--json', json, ...args],
     { stdio: 'inherit' },
   );
-  const problems = problemsOf(readReport(json), !args.includes('--op'));
+  const problems = problemsOf(readReport(json), !args.includes('--op'), failing);
   for (const problem of problems) console.error(`conformance: ${problem}`);
   const least = entries - Object.keys(failing).length;
   if (problems.length === 0)
