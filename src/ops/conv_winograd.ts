@@ -40,6 +40,8 @@ const space = (bytes: number): number => Math.ceil(bytes / 64) * 64;
  * read transformed weights takes longer than to make them.
  */
 const FEW_TILES = 64;
+/** Bytes of transformed weights that stay in a cache between those who make and those who read them. */
+const CACHED = 1 << 20;
 
 type Pointers = readonly [x: number, bias: number, out: number];
 
@@ -96,9 +98,10 @@ export function winogradConvolution(
   pointers: Pointers,
   epilogue: Epilogue = NOTHING,
 ): void {
-  const { m, N, Oh, Ow } = tiled;
+  const { m, N, C, O, Oh, Ow } = tiled;
   const tiles = N * Math.ceil(Oh / m) * Math.ceil(Ow / m);
-  const convolve = tiles <= FEW_TILES ? convolveFew : convolveMany;
+  const weights = (m + 2) ** 2 * C * O * weight.element_size();
+  const convolve = tiles <= FEW_TILES && weights > CACHED ? convolveFew : convolveMany;
   convolve(tiled, weight, turned, pointers, epilogue);
 }
 
