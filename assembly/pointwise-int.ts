@@ -250,6 +250,8 @@ function binaryRow<T>(
     if (division && v == 0) zero = 1;
     let y = intBinary(op, <i64>load<T>(a), v, p0);
     if (isBool) y = i64(y != 0);
+    // An int32 product wraps before its sign is dropped.
+    if (sizeof<T>() == 4 && op == B_LCM) y = abs(<i64>(<i32>y));
     store<T>(out, <T>y);
     a += <usize>sa * sizeof<T>();
     b += <usize>sb * sizeof<T>();

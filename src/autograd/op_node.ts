@@ -1,8 +1,10 @@
 import { RuntimeError } from '../errors.js';
 import type { AnyDefinition, Context } from '../ops/define.js';
-import { materialize } from '../ops/dense.js';
+import { clone } from '../ops/internal.js';
 import type { Schema } from '../ops/schema.js';
+import type { Storage } from '../storage.js';
 import { Tensor } from '../tensor.js';
+import { exchangeGradMode } from './mode.js';
 import { Node, gradientEdge } from './node.js';
 import type { Edge, Grads, TensorMeta } from './node.js';
 import { SavedTensor } from './saved.js';
@@ -12,6 +14,30 @@ export const FREED =
   'freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify ' +
   'retain_graph=True if you need to backward through the graph a second time or if you need to access saved tensors ' +
   'after calling backward.';
+
+/** What a composite that runs in place is about to overwrite. */
+let doomed: Storage | null = null;
+
+/** Runs a composite's forward before its result is written over `storage`: nodes made in it save copies of what is there. */
+export function beforeWrite<R>(storage: Storage, forward: () => R): R {
+  const before = doomed;
+  doomed = storage;
+  try {
+    return forward();
+  } finally {
+    doomed = before;
+  }
+}
+
+/** A copy with the history of the tensor, so that gradients of gradients reach it. */
+function recordedClone(tensor: Tensor): Tensor {
+  const before = exchangeGradMode(true);
+  try {
+    return clone(tensor);
+  } finally {
+    exchangeGradMode(before);
+  }
+}
 
 /** The node of an operator's call; it is the context that forward and backward see. */
 export class OpNode extends Node implements Context {
@@ -51,12 +77,17 @@ export class OpNode extends Node implements Context {
 
   save(...tensors: (Tensor | null)[]): void {
     for (const tensor of tensors) {
-      // What the call is about to overwrite is saved as it was, but as in torch not where it is another argument too.
-      const copies = tensor !== null && tensor === this.target && !this.copied;
-      if (copies) this.copied = true;
-      const kept = copies ? materialize(tensor) : tensor;
+      const kept = tensor !== null && this.mustCopy(tensor) ? recordedClone(tensor) : tensor;
       this.savedTensors.push(kept === null ? null : new SavedTensor(kept, null));
     }
+  }
+
+  /** What is about to be overwritten is saved as it was, but as in torch not where it is another argument of the call too. */
+  private mustCopy(tensor: Tensor): boolean {
+    if (tensor._storage === doomed) return true;
+    if (tensor !== this.target || this.copied) return false;
+    this.copied = true;
+    return true;
   }
 
   saveOutput(tensor: Tensor): void {

@@ -3,7 +3,7 @@ import { RuntimeError } from '../errors.js';
 import { broadcastShapes, isBroadcastableTo, numel, showShape } from '../shape.js';
 import { Tensor } from '../tensor.js';
 import { define } from './define.js';
-import type { Args, Op } from './define.js';
+import type { AnyDefinition, Args, Context, Op } from './define.js';
 import { copyKernel, materialize } from './dense.js';
 
 /**
@@ -81,26 +81,28 @@ export const to: Op<
   ['method'],
 );
 
+const copying: AnyDefinition = {
+  schema: 'copy_(Tensor self, Tensor src, bool non_blocking=False)',
+  mutates: true,
+  forward: (ctx: Context, self: Tensor, src: Tensor) => {
+    if (!isBroadcastableTo(src.shape, self.shape)) {
+      throw new RuntimeError(
+        `output with shape ${showShape(self.shape)} doesn't match the broadcast shape ` +
+          showShape(broadcastShapes(self.shape, src.shape)),
+      );
+    }
+    ctx.state = src.dtype;
+    const overlaps = src._storage === self._storage && numel(src.shape) > 0;
+    copyKernel(overlaps ? materialize(src) : src, self);
+    return self;
+  },
+  backward: (ctx: Context, g: Tensor) => [null, to(g, ctx.state as DType)],
+};
+
 /**
  * Writes `src`, broadcast and cast to this tensor's dtype, over this tensor. Returns the tensor.
  */
-export const copy_: Op<(input: Tensor, src: Tensor) => Tensor, 'method'> = define(
-  {
-    schema: 'copy_(Tensor self, Tensor src, bool non_blocking=False)',
-    mutates: true,
-    forward: (ctx, self: Tensor, src: Tensor) => {
-      if (!isBroadcastableTo(src.shape, self.shape)) {
-        throw new RuntimeError(
-          `output with shape ${showShape(self.shape)} doesn't match the broadcast shape ` +
-            showShape(broadcastShapes(self.shape, src.shape)),
-        );
-      }
-      ctx.state = src.dtype;
-      const overlaps = src._storage === self._storage && numel(src.shape) > 0;
-      copyKernel(overlaps ? materialize(src) : src, self);
-      return self;
-    },
-    backward: (ctx, g) => [null, to(g, ctx.state as DType)],
-  },
-  ['method'],
-);
+export const copy_: Op<(input: Tensor, src: Tensor) => Tensor, 'method'> = define(copying, ['method']);
+
+/** `copy_` for operators that torch lets write where elements share a place. */
+export const overwrite_: Op<(input: Tensor, src: Tensor) => Tensor> = define({ ...copying, repeats: true });

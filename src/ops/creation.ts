@@ -172,6 +172,7 @@ export const fill_: Op<(input: Tensor, value: number | boolean | Tensor) => Tens
   {
     schema: 'fill_(Tensor self, Tensor|Scalar value)',
     mutates: true,
+    repeats: true,
     forward: (_ctx, self: Tensor, value: number | boolean | Tensor) => {
       if (value instanceof Tensor && value.ndim !== 0) {
         throw new RuntimeError(
@@ -202,6 +203,7 @@ export const zero_: Op<(input: Tensor) => Tensor, 'method'> = define(
   {
     schema: 'zero_(Tensor self)',
     mutates: true,
+    repeats: true,
     forward: (_ctx, self: Tensor) => {
       fillKernel(self, 0);
       return self;

@@ -1,13 +1,13 @@
 import { exchangeGradMode, is_grad_enabled, mayWait } from '../autograd/mode.js';
 import { checkInplace, rebaseHistory } from '../autograd/inplace.js';
-import { OpNode } from '../autograd/op_node.js';
+import { OpNode, beforeWrite } from '../autograd/op_node.js';
 import { RuntimeError } from '../errors.js';
 import { enterOp, failOp, leaveOp } from '../scope.js';
 import { sameShape, showShape } from '../shape.js';
 import { Tensor } from '../tensor.js';
 import { allocate } from '../tensor_handle.js';
-import { clone, copy_ } from './copy.js';
-import { checkWritable } from './iterator.js';
+import { overwrite_ } from './copy.js';
+import { checkPlaces, checkWritable } from './iterator.js';
 import { fillKernel } from './make.js';
 import { Schema } from './schema.js';
 
@@ -48,6 +48,8 @@ export interface Definition<A extends readonly unknown[]> {
   readonly backward: ((ctx: Context<A>, ...grads: Tensor[]) => (Tensor | null)[]) | 'composite' | 'none';
   /** Writes into its first argument and returns it (`fill_`, `copy_`, `normal_`). */
   readonly mutates?: boolean;
+  /** Whether elements of what is written in place may share a place in memory; torch refuses that of most. Default false. */
+  readonly repeats?: boolean;
   /** Of an operator without a gradient: in place, whether what was written over gets a gradient of zeros (else it keeps its history). */
   readonly overwrites?: boolean;
   /** Whether outputs without an arriving gradient are given to backward as zeros (default) or the node handles null. */
@@ -206,11 +208,13 @@ function runInplace(definition: AnyDefinition, schema: Schema, raw: unknown[]): 
     const inputs = tensorInputs(schema, args);
     const recording = is_grad_enabled() && self.dtype.is_floating_point && wantsGrad(inputs);
     if (recording) checkInplace(self);
+    if (definition.repeats !== true) checkPlaces(self);
     const overwrites = definition.overwrites === true;
     const records = recording && (overwrites || definition.backward !== 'none');
     if (records && definition.backward === 'composite') {
-      // The composite's result has a history; copying it into self records the rest. Its parts save what was there before.
-      writeResult(self, definition.forward(IDLE, clone(self), ...args.slice(1)) as Tensor);
+      // The composite's result has a history; copying it into self records the rest. Its parts save copies of what was there.
+      const result = beforeWrite(self._storage, () => definition.forward(IDLE, ...args) as Tensor);
+      if (result !== self) writeResult(self, result);
     } else {
       const recorded = overwrites ? { ...definition, backward: zeros } : definition;
       if (records) node = new OpNode(recorded, schema, args, inputs, self);
@@ -241,5 +245,5 @@ function writeResult(self: Tensor, result: Tensor): void {
       `output with shape ${showShape(self.shape)} doesn't match the broadcast shape ${showShape(result.shape)}`,
     );
   }
-  copy_(self, result);
+  overwrite_(self, result);
 }

@@ -155,6 +155,7 @@ function triangular(name: string, clearsUpper: boolean): Triangular {
   return define(
     {
       schema: `${name}(Tensor input, int diagonal=0)`,
+      repeats: true,
       forward: (_ctx, x: Tensor, k: number) => {
         if (x.ndim === 1 && x.numel() === 0) return x.clone();
         if (x.ndim === 0) throw new IndexError('Dimension specified as -2 but tensor has no dimensions');

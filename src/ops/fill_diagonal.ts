@@ -29,6 +29,7 @@ export const fill_diagonal_: Op<
   {
     schema: 'fill_diagonal_(Tensor self, Scalar fill_value, bool wrap=False)',
     mutates: true,
+    repeats: true,
     forward: (_ctx, self: Tensor, value: number | boolean, wrap: boolean) => {
       if (self.ndim < 2) throw new RuntimeError('dimensions must larger than 1');
       if (self.ndim > 2 && self.shape.some((size) => size !== self.shape[0])) {

@@ -8,7 +8,7 @@ import { define } from './define.js';
 import type { Op, Variant } from './define.js';
 import { dense } from './dense.js';
 import { floatsOf, mapFloats } from './float_map.js';
-import { commonDtype } from './iterator.js';
+import { checkTarget, commonDtype } from './iterator.js';
 import type { TensorOrNumber } from './iterator.js';
 import { named } from './named.js';
 import { div, mul, pow } from './pointwise_binary.js';
@@ -106,8 +106,9 @@ function nextSingle(a: number, b: number): number {
 export const nextafter: Op<(input: Tensor, other: Tensor) => Tensor, Variant> = define(
   {
     schema: 'nextafter(Tensor input, Tensor other)',
-    forward: (_ctx, a: Tensor, b: Tensor) => {
+    forward: (ctx, a: Tensor, b: Tensor) => {
       const dtype = commonDtype([a, b] as TensorOrNumber[]);
+      checkTarget(ctx, dtype);
       if (!dtype.is_floating_point) {
         throw new RuntimeError(`"nextafter_cpu" not implemented for '${dtype.scalarName}'`);
       }

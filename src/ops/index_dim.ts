@@ -152,6 +152,7 @@ export const index_fill: Op<
 > = define(
   {
     schema: 'index_fill(Tensor input, int dim, Tensor index, Tensor|Scalar value)',
+    repeats: true,
     forward: (ctx, x: Tensor, dim: number, index: Tensor, value: Tensor | number | boolean) => {
       const d = wrapDim(dim, x.ndim);
       if (index.dtype !== int64) throw new IndexError('index_fill_(): Expected dtype int64 for index.');

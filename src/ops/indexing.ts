@@ -236,7 +236,8 @@ function placesOf(shape: Shape, indices: readonly (Tensor | null)[]): Places {
     const wide = reshape(index, [...index.shape, ...rest.map(() => 1)]);
     const all = dense(cast(expand(wide, sizes), int64));
     const bad = addIndex(offsets, all, shape[d], strides[d]);
-    if (bad >= 0) {
+    // torch looks at an index only when it reads there.
+    if (bad >= 0 && width > 0) {
       throw new IndexError(
         // torch counts the indexed dimensions.
         `index ${indexAt(all, bad)} is out of bounds for dimension ${nr} with size ${shape[d]}`,
@@ -289,6 +290,7 @@ const putAt: Op<
   (input: Tensor, offsets: Tensor, values: Tensor, width: number, accumulate: boolean) => Tensor
 > = define({
   schema: 'index_put(Tensor input, Tensor offsets, Tensor values, int width, bool accumulate)',
+  repeats: true,
   forward: (ctx, x: Tensor, offsets: Tensor, values: Tensor, width: number, accumulate: boolean) => {
     const out = writable(ctx, x);
     const from = apart(values, out);

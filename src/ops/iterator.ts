@@ -194,6 +194,20 @@ export function checkWritable(from: DType, to: DType): void {
   );
 }
 
+/** Refuses a tensor that shows one place in memory as several elements: which of them stays there would depend on their order. */
+export function checkPlaces({ shape, _strides }: Tensor): void {
+  if (numel(shape) === 0 || !shape.some((size, d) => size > 1 && _strides[d] === 0)) return;
+  throw new RuntimeError(
+    'unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please ' +
+      'clone() the tensor before performing the operation.',
+  );
+}
+
+/** `checkWritable` for the target of an in-place call: torch looks there first, then at the operator's own demands. */
+export function checkTarget({ target }: Context, dtype: DType): void {
+  if (target !== null) checkWritable(dtype, target.dtype);
+}
+
 /** The tensor that a pointwise result goes to: the target of an in-place call where it fits, otherwise a new one. */
 export function pointwiseOutput(ctx: Context, shape: Shape, dtype: DType): Tensor {
   const { target } = ctx;
@@ -203,5 +217,6 @@ export function pointwiseOutput(ctx: Context, shape: Shape, dtype: DType): Tenso
       `output with shape ${showShape(target.shape)} doesn't match the broadcast shape ${showShape(shape)}`,
     );
   }
+  checkTarget(ctx, dtype);
   return target.dtype === dtype ? target : allocate(shape, dtype);
 }

@@ -42,6 +42,7 @@ export const masked_fill: Op<
 > = define(
   {
     schema: 'masked_fill(Tensor input, Tensor mask, Tensor|Scalar value)',
+    repeats: true,
     forward: (_ctx, x: Tensor, mask: Tensor, value: Tensor | number | boolean) => {
       checkMask('masked_fill', mask.dtype === int64 ? cast(mask, bool) : mask);
       if (value instanceof Tensor) {

@@ -6,6 +6,7 @@ import { RuntimeError } from '../errors.js';
 import { withScope } from '../scope.js';
 import { where } from './compare.js';
 import * as convert from './convert.js';
+import { overwrite_ } from './copy.js';
 import { empty, tensor } from './creation.js';
 import type { TensorOrNumber } from './iterator.js';
 import type { NonzeroMethod } from './mask.js';
@@ -134,7 +135,9 @@ function mapEach(
 }
 
 function write(x: Tensor, values: (number | boolean)[]): Tensor {
-  return withScope('apply_', () => x.copy_(tensor(values.map(Number), { dtype: x.dtype }).reshape(x.shape)));
+  return withScope('apply_', () =>
+    overwrite_(x, tensor(values.map(Number), { dtype: x.dtype }).reshape([...x.shape])),
+  );
 }
 
 /** Methods that are no operators of the `torch` namespace. */

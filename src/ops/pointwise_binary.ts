@@ -11,7 +11,7 @@ import { zeros_like } from './creation.js';
 import { define } from './define.js';
 import type { Args, Op, Variant } from './define.js';
 import { addFollowing } from './follow.js';
-import { commonDtype } from './iterator.js';
+import { checkTarget, commonDtype } from './iterator.js';
 import type { TensorOrNumber } from './iterator.js';
 import { log } from './pointwise_unary.js';
 import { floatDtype, unaryKernel } from './unary_kernel.js';
@@ -98,6 +98,7 @@ function additive(name: string, sign: 1 | -1): WithAlpha {
                   'the `~` or `logical_not()` operator instead.',
           );
         }
+        checkTarget(ctx, dtype);
         if (!dtype.is_floating_point && !Number.isInteger(Number(alpha))) {
           throw new RuntimeError(
             'For integral input tensors, argument alpha must not be a floating point number.',

@@ -6,7 +6,7 @@ import * as code from '../wasm/opcode.js';
 import { binaryKernel } from './binary_kernel.js';
 import { define } from './define.js';
 import type { Op } from './define.js';
-import { checkWritable, commonDtype } from './iterator.js';
+import { checkTarget, commonDtype } from './iterator.js';
 import type { TensorOrNumber } from './iterator.js';
 import { unaryKernel } from './unary_kernel.js';
 
@@ -22,7 +22,7 @@ function bits(name: string, op: number, takes: (dtype: DType) => boolean = integ
           throw new TypeError(`${name}(): at least one of input and other must be a Tensor`);
         }
         const dtype = commonDtype([a, b]);
-        if (ctx.target !== null) checkWritable(dtype, ctx.target.dtype);
+        checkTarget(ctx, dtype);
         if (!takes(dtype))
           throw new NotImplementedError(`"${name}_cpu" not implemented for '${dtype.scalarName}'`);
         return binaryKernel(ctx, op, a, b, dtype);

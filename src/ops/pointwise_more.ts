@@ -8,7 +8,7 @@ import { to } from './copy.js';
 import { zeros_like } from './creation.js';
 import { define } from './define.js';
 import type { Op, Variant } from './define.js';
-import { commonDtype } from './iterator.js';
+import { checkTarget, commonDtype } from './iterator.js';
 import type { TensorOrNumber } from './iterator.js';
 import { masked_fill } from './mask.js';
 import { add, div, mul, neg, pow, sub } from './pointwise_binary.js';
@@ -24,7 +24,7 @@ interface Row {
   /** Integers become floats, are refused, or stay. Default: stay. */
   readonly ints?: 'promote' | 'refuse';
   /** Gradients of both operands from the arriving one, the operands and the result. */
-  readonly grad: ((g: Tensor, a: Tensor, b: Tensor, out: Tensor) => [Tensor | null, Tensor | null]) | 'zero';
+  readonly grad: (g: Tensor, a: Tensor, b: Tensor, out: Tensor) => [Tensor | null, Tensor | null];
   readonly domain?: readonly [number, number];
 }
 
@@ -40,6 +40,7 @@ function binary<V extends Variant = Variant>(
       schema: `${name}(Tensor input, Tensor other)`,
       forward: (ctx, a: Tensor, b: Tensor) => {
         const common = commonDtype([a, b]);
+        checkTarget(ctx, ints === 'promote' ? floatDtype(common) : common);
         if (ints === 'refuse' && !common.is_floating_point) {
           throw new NotImplementedError(`"${name}_cpu" not implemented for '${common.scalarName}'`);
         }
@@ -49,7 +50,6 @@ function binary<V extends Variant = Variant>(
         return out;
       },
       backward: (ctx, g) => {
-        if (grad === 'zero') return [zeros_like(g), zeros_like(g)];
         const [a, b, out] = ctx.saved();
         return grad(g, a, b, out);
       },
@@ -155,14 +155,17 @@ export const copysign: BinaryScalar = define(
   {
     schema: 'copysign(Tensor input, Tensor|Scalar other)',
     forward: (ctx, a: Tensor, b: TensorOrNumber) => {
+      ctx.save(ctx.needs[0] ? a : null);
       const out = binaryKernel(ctx, code.B_COPYSIGN, a, b, floatDtype(commonDtype([a, b])));
-      ctx.save(a);
       ctx.saveOutput(out);
       return out;
     },
     backward: (ctx, g) => {
       const [a, out] = ctx.saved();
-      return [masked_fill(mul(g, div(out, a)), eq(a, 0), 0), ctx.needs[1] ? zeros_like(g) : null];
+      return [
+        ctx.needs[0] ? masked_fill(mul(g, div(out, a)), eq(a, 0), 0) : null,
+        ctx.needs[1] ? zeros_like(g) : null,
+      ];
     },
     samples: (make) => [
       [make(2, 3), make(3)],

@@ -4,14 +4,14 @@ import { Tensor } from '../tensor.js';
 import * as code from '../wasm/opcode.js';
 import { eq, gt, isfinite, logical_or, lt } from './compare.js';
 import { to } from './copy.js';
-import { zeros_like } from './creation.js';
+import { full_like, zeros_like } from './creation.js';
 import { define } from './define.js';
 import type { Args, Context, Op } from './define.js';
-import { commonDtype, prepareLoop } from './iterator.js';
+import { checkPlaces, checkWritable, commonDtype, prepareLoop } from './iterator.js';
 import type { TensorOrNumber } from './iterator.js';
 import { masked_fill } from './mask.js';
 import { div, mul, neg, rsub, sub } from './pointwise_binary.js';
-import { cos, log, reciprocal, sin } from './pointwise_unary.js';
+import { cos, log, sin } from './pointwise_unary.js';
 import { runLoop } from './run_loop.js';
 import { floatDtype, unaryKernel } from './unary_kernel.js';
 import type { Unary } from './unary_kernel.js';
@@ -102,7 +102,7 @@ function accumulate(name: string, op: number): Accumulate {
         }
         return [
           g,
-          ctx.needs[1] ? mul(g, mul(reciprocal(b!), value)) : null,
+          ctx.needs[1] ? mul(g, quotient(value, b!)) : null,
           ctx.needs[2] ? mul(neg(g), div(mul(a!, value), mul(b!, b!))) : null,
         ];
       },
@@ -113,6 +113,12 @@ function accumulate(name: string, op: number): Accumulate {
     },
     ['method', 'inplace'],
   );
+}
+
+/** value / divisor as torch has it there, in the dtype of the divisor: which integers do not hold. */
+function quotient(value: number, divisor: Tensor): Tensor {
+  checkWritable(floatDtype(divisor.dtype), divisor.dtype);
+  return div(full_like(divisor, value), divisor);
 }
 
 /** input + value · tensor1 · tensor2. */
@@ -155,8 +161,11 @@ export const nan_to_num: Op<
 > = define(
   {
     schema: 'nan_to_num(Tensor input, float? nan=None, float? posinf=None, float? neginf=None)',
+    repeats: true,
     forward: (ctx, x: Tensor, nan: number | null, posinf: number | null, neginf: number | null) => {
-      if (!x.dtype.is_floating_point) return x.clone();
+      // Of integers nothing is written.
+      if (!x.dtype.is_floating_point) return ctx.target ?? x.clone();
+      if (ctx.target !== null) checkPlaces(ctx.target);
       ctx.save(x);
       const largest = x.dtype.itemsize === 4 ? 3.4028234663852886e38 : Number.MAX_VALUE;
       return unaryKernel(ctx, code.U_NAN_TO_NUM, x, x.dtype, nan ?? 0, posinf ?? largest, neginf ?? -largest);

@@ -82,6 +82,7 @@ export function imag(_input: Tensor): Tensor {
 export const conj_physical: Unary = define(
   {
     schema: 'conj_physical(Tensor input)',
+    repeats: true,
     forward: (_ctx, x: Tensor) => x,
     backward: 'composite',
     samples: (make) => [[make(2, 3)]],

@@ -38,8 +38,12 @@ export const leaky_relu: WithOne<'negative_slope'> = define({
   schema: 'leaky_relu(Tensor input, float negative_slope=0.01)',
   forward: (ctx, x: Tensor, slope: number) => {
     checkFloat('leaky_relu_cpu', x.dtype);
-    saveInput(ctx, x);
-    return unaryKernel(ctx, code.U_LEAKY_RELU, x, x.dtype, slope);
+    // As in torch; of a slope that is not negative the result lies on the side of 0 on which the input lay.
+    const savesOutput = ctx.target !== null && slope >= 0;
+    if (!savesOutput) saveInput(ctx, x);
+    const out = unaryKernel(ctx, code.U_LEAKY_RELU, x, x.dtype, slope);
+    if (savesOutput && ctx.needs[0]) ctx.saveOutput(out);
+    return out;
   },
   backward: (ctx, g) => [gated(g, ctx.saved()[0], code.B_LEAKY_RELU_BACKWARD, ctx.args[1] as number, 0)],
   samples: (make) => [[make(2, 3)], [make(2, 3), 0.2]],
@@ -88,6 +92,8 @@ export const threshold: Op<
   ) => Tensor
 > = define({
   schema: 'threshold(Tensor input, float threshold, float value)',
+  // Doing it twice changes nothing.
+  repeats: true,
   forward: (ctx, x: Tensor, limit: number, value: number) => {
     if (x.dtype === bool) checkFloat('threshold_cpu', x.dtype);
     saveInput(ctx, x);

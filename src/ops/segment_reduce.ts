@@ -3,7 +3,6 @@ import { RuntimeError } from '../errors.js';
 import { sameShape, wrapDim } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { where } from './compare.js';
-import { full } from './creation.js';
 import { define } from './define.js';
 import type { Op } from './define.js';
 import { stack } from './join.js';
@@ -17,9 +16,10 @@ type Reduction = 'sum' | 'mean' | 'max' | 'min' | 'prod';
 
 /** One segment, along dimension 0. */
 function reduceSegment(x: Tensor, reduction: Reduction, initial: number | null): Tensor {
-  const empty = (value: number): Tensor => full(x.shape.slice(1), initial ?? value, { dtype: x.dtype });
+  // The sum of nothing is 0, with the history of x.
+  const empty = (value: number): Tensor => add(sum(x, [0]), initial ?? value);
   const length = x.size(0);
-  if (reduction === 'sum') return length === 0 ? empty(0) : add(sum(x, [0]), initial ?? 0);
+  if (reduction === 'sum') return add(sum(x, [0]), initial ?? 0);
   if (reduction === 'mean') return length === 0 ? empty(NaN) : div(add(sum(x, [0]), initial ?? 0), length);
   if (reduction === 'prod') return length === 0 ? empty(1) : mul(prod(x, 0), initial ?? 1);
   const most = reduction === 'max';

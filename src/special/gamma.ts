@@ -2,7 +2,7 @@ import { NotImplementedError, RuntimeError } from '../errors.js';
 import { define } from '../ops/define.js';
 import type { Args, Op, Variant } from '../ops/define.js';
 import { mapFloats } from '../ops/float_map.js';
-import { commonDtype } from '../ops/iterator.js';
+import { checkTarget, commonDtype } from '../ops/iterator.js';
 import type { TensorOrNumber } from '../ops/iterator.js';
 import { add, mul, neg, sub } from '../ops/pointwise_binary.js';
 import { exp, lgamma, log } from '../ops/pointwise_unary.js';
@@ -23,6 +23,7 @@ function incomplete(name: string, f: (a: number, x: number) => number, sign: num
       schema: `${name}(Tensor input, Tensor other)`,
       forward: (ctx, a: Tensor, x: Tensor) => {
         const dtype = commonDtype([a, x]);
+        checkTarget(ctx, dtype);
         if (!dtype.is_floating_point) {
           throw new NotImplementedError(`"${name}_cpu" not implemented for '${dtype.scalarName}'`);
         }

@@ -56,6 +56,18 @@ describe('in-place operators', () => {
     expect(() => torch.ones(2, { dtype: torch.int64 }).add_(0.5)).toThrow(
       "result type Float can't be cast to the desired output type Long",
     );
+    const flags = torch.tensor([true, false]);
+    const ints = torch.tensor([0, 0]);
+    for (const call of [
+      () => flags.floor_divide_(ints),
+      () => flags.fmod_(ints),
+      () => flags.remainder_(ints),
+      () => flags.hypot_(ints),
+      () => flags.nextafter_(ints),
+      () => flags.igamma_(ints),
+    ]) {
+      expect(call).toThrow("result type Long can't be cast to the desired output type Bool");
+    }
     expect(() => torch.ones(3).add_(torch.ones(2, 3))).toThrow(
       "output with shape [3] doesn't match the broadcast shape [2, 3]",
     );
@@ -77,6 +89,42 @@ describe('in-place operators', () => {
     const x = torch.ones(2);
     x.add_(torch.full([2], 0.5, { dtype: torch.float64 }));
     expect([x.dtype, x.tolist()]).toEqual([torch.float32, [1.5, 1.5]]);
+  });
+});
+
+describe('tensors that show one place several times', () => {
+  const message =
+    'unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please ' +
+    'clone() the tensor before performing the operation.';
+  const wide = (): torch.Tensor => torch.ones(2, 1).expand(2, 3);
+  const rows = torch.tensor([0, 1]);
+
+  it.each([
+    ['add_', (x: torch.Tensor) => x.add_(1)],
+    ['add_ of another shape', (x: torch.Tensor) => x.add_(torch.ones(4, 2, 3))],
+    ['relu_', (x: torch.Tensor) => x.relu_()],
+    ['div_', (x: torch.Tensor) => x.div_(2)],
+    ['copy_', (x: torch.Tensor) => x.copy_(torch.ones(2, 3))],
+    ['cumsum_', (x: torch.Tensor) => x.cumsum_(0)],
+    ['uniform_', (x: torch.Tensor) => x.uniform_()],
+    ['index_add_', (x: torch.Tensor) => x.index_add_(0, rows, torch.ones(2, 3))],
+    ['relu6', (x: torch.Tensor) => torch.nn.functional.relu6(x, { inplace: true })],
+  ] as const)('are not written: %s', (_name, call) => {
+    const x = wide();
+    expect(() => call(x)).toThrow(message);
+    expect(x.tolist()).toEqual(torch.ones(2, 3).tolist());
+  });
+
+  it.each([
+    ['fill_', (x: torch.Tensor) => x.fill_(2)],
+    ['index_fill_', (x: torch.Tensor) => x.index_fill_(0, rows, 2)],
+    ['masked_fill_', (x: torch.Tensor) => x.masked_fill_(x.eq(1), 2)],
+  ] as const)('are, as in torch: %s', (_name, call) => {
+    expect(call(wide()).tolist()).toEqual(torch.full([2, 3], 2).tolist());
+  });
+
+  it('are when they show nothing', () => {
+    expect(torch.ones(1, 0).expand(3, 0).add_(1).shape).toEqual([3, 0]);
   });
 });
 

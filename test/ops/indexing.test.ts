@@ -46,6 +46,14 @@ describe('index', () => {
     expect(x.index(torch.tensor(1), [0]).shape).toEqual([1, 4, 5]);
   });
 
+  it('looks only at indices by which it reads', () => {
+    const x = torch.ones(2, 2, 2);
+    expect(x.index([0], [0, -3, 0, 0], torch.slice(0, 0)).shape).toEqual([4, 0]);
+    expect(() => x.index([0], [0, -3, 0, 0])).toThrow(
+      'index -3 is out of bounds for dimension 1 with size 2',
+    );
+  });
+
   it("has torch's errors", () => {
     const x = grid();
     expect(() => x.index(5)).toThrow('index 5 is out of bounds for dimension 0 with size 3');

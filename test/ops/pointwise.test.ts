@@ -82,5 +82,14 @@ describe('at the edges', () => {
     expect(grad(of([0, -3]), (x) => x.copysign(1))).toEqual([0, -1]);
     expect(grad(of([NaN, 1]), (x) => x.nan_to_num())).toEqual([0, 1]);
     expect(grad(of([1, NaN]), (x) => torch.fmax(x, of([1, 5])))).toEqual([1, 0]);
+    // torch divides in the divisor's dtype, which integers do not hold.
+    expect(() => grad(of([1]), (x) => of([1]).addcdiv(x, of([2], torch.int32)))).toThrow(
+      "result type Float can't be cast to the desired output type Int",
+    );
+  });
+
+  it('products wrap in lcm', () => {
+    const large = of([2 ** 31 - 1], torch.int32);
+    expect(large.lcm(of([2 ** 31 - 2], torch.int32)).tolist()).toEqual([2 ** 31 - 2]);
   });
 });
