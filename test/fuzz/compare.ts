@@ -21,7 +21,7 @@ function largest({ data }: TensorResult): number {
 function differsAt(ours: TensorResult, theirs: TensorResult, one: Case): string | null {
   if (ours.dtype !== theirs.dtype) return `dtype ${ours.dtype}, torch ${theirs.dtype}`;
   if (String(ours.size) !== String(theirs.size)) return `shape [${ours.size}], torch [${theirs.size}]`;
-  const factor = toleranceFactor(one.op);
+  const factor = toleranceFactor(one);
   // A float64 that comes of float32 is no more exact.
   const dtype = ours.dtype === 'float64' && usesFloat32(one) ? 'float32' : ours.dtype;
   const { rtol, atol } = DEFAULT[dtype] ?? { rtol: 0, atol: 0 };
@@ -35,8 +35,9 @@ function differsAt(ours: TensorResult, theirs: TensorResult, one: Case): string 
   return null;
 }
 
-/** What torch says to a call in place whose result does not fit into the tensor: not its dtype, or not its shape. */
-const CANNOT_WRITE = /can't be cast to the desired output type|doesn't match the broadcast shape/;
+/** What torch says to a call in place whose result does not fit into the tensor: not its dtype, its shape or its memory. */
+const CANNOT_WRITE =
+  /can't be cast to the desired output type|doesn't match the broadcast shape|refers to a single memory location/;
 
 /** Whether this library takes a call that torch refuses: a matter of taste in most cases, so it is counted apart. */
 export function accepts(ours: Result, theirs: Result): boolean {

@@ -10,6 +10,8 @@ interface Kind {
   readonly dtype: string;
   readonly symmetric?: boolean;
   readonly plain?: boolean;
+  /** The other diagonal outweighs the rest; of a symmetric matrix that makes it indefinite. */
+  readonly across?: boolean;
   /** Singular values are at least 1/2 apart: gradients of their vectors go with 1 / the difference. */
   readonly spread?: boolean;
 }
@@ -19,7 +21,7 @@ export function dominant(
   draw: Draw,
   lead: readonly number[],
   [m, n]: readonly [number, number],
-  { dtype, symmetric = false, plain = false, spread = false }: Kind,
+  { dtype, symmetric = false, plain = false, across = false, spread = false }: Kind,
 ): TensorArg {
   const side = spread ? 0.375 : 1;
   const made = draw.tensor([...lead, m, n], { dtype, low: -side, high: side, apart: true, plain });
@@ -31,7 +33,7 @@ export function dominant(
   const [row, column] = made.stride.slice(-2);
   for (const at of places) {
     for (let i = 0; i < Math.min(m, n); i++) {
-      data[at + i * (row + column)] = m + n + (spread ? 3 : 0.5) * i;
+      data[at + i * row + (across ? n - 1 - i : i) * column] = m + n + (spread ? 3 : 0.5) * i;
       for (let j = 0; symmetric && j < i; j++)
         data[at + j * row + i * column] = data[at + i * row + j * column];
     }

@@ -12,13 +12,13 @@ interface Bound {
 /** Functions whose method takes the arguments in another order. */
 const OTHER_ORDER = new Set(['where']);
 
-/** torch 1.13 divides the result by itself for these gradients in place, where it should divide by what was there. */
-const NO_INPLACE_GRADIENT = new Set(['copysign']);
-
 /** torch 1.13 gives a tensor that broadcasts the size of the result, where other operators raise. */
 const RESIZES = new Set(['addbmm']);
 
-/** Whether elements of the tensor share a place: what is written there last is not determined. */
+/** Operators that torch lets write where elements share a place: which of them stays is not determined. */
+const REPEATS = new Set(['index_fill', 'masked_fill']);
+
+/** Whether elements of the tensor share a place. */
 function sharesPlaces(arg: Arg | undefined): boolean {
   if (typeof arg !== 'object' || arg === null || !('tensor' in arg)) return false;
   return arg.size.some((n, d) => n > 1 && arg.stride[d] === 0);
@@ -40,14 +40,19 @@ export function inSomeForm(
   const inplace: Case['on'][] = [];
   if (variants.includes('inplace')) inplace.push('method');
   if (`${name}_` in namespaceOf(on)) inplace.push(on);
-  if (inplace.length > 0 && draw.once(4) && !sharesPlaces(args[0]) && !RESIZES.has(name)) {
+  if (
+    inplace.length > 0 &&
+    draw.once(4) &&
+    !RESIZES.has(name) &&
+    !(REPEATS.has(name) && sharesPlaces(args[0]))
+  ) {
     const { inplace: _, ...others } = kwargs;
     return {
       ...plain,
       on: draw.pick(inplace),
       op: `${name}_`,
       kwargs: others,
-      grad: grad && !NO_INPLACE_GRADIENT.has(name),
+      grad,
     };
   }
   const method = variants.includes('method') && !OTHER_ORDER.has(name) && draw.once(4);

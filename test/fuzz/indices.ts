@@ -72,12 +72,19 @@ function items(draw: Draw, size: readonly number[]): Arg[] {
   return out;
 }
 
+/**
+ * The largest of each integer type; of int64, the largest that JavaScript's numbers count to. Less one than the lowest, whose
+ * absolute value overflows: C++ does not say what gcd and lcm make of that.
+ */
+const LARGEST = { uint8: 255, int8: 127, int16: 2 ** 15 - 1, int32: 2 ** 31 - 1, int64: 2 ** 53 - 1 };
+
 const integers: Make = (draw) => {
   const size = draw.shape();
   const dtype = draw.pick(INTEGERS);
-  // Not −128, whose absolute value torch takes in int8: such divisors are negative.
-  const tensor = (shape: readonly number[], dt: string): Arg =>
-    draw.tensor(shape, { dtype: dt, low: dt === 'uint8' ? 0 : -127, high: 127 });
+  const tensor = (shape: readonly number[], dt: (typeof INTEGERS)[number]): Arg => {
+    const high = draw.bool() ? LARGEST[dt] : 12;
+    return draw.tensor(shape, { dtype: dt, low: dt === 'uint8' ? 0 : -high, high });
+  };
   return {
     args: [tensor(size, dtype), tensor(draw.broadcastable(size), draw.once(4) ? draw.pick(INTEGERS) : dtype)],
   };
@@ -119,6 +126,27 @@ export const indices: Readonly<Record<string, Make>> = {
         edges ? sorted(draw, [draw.int(2, 5)], dtype) : draw.int(1, 6),
       ],
       kwargs,
+    };
+  },
+  segment_reduce: (draw) => {
+    const lengths = Array.from({ length: draw.int(1, 4) }, () => draw.int(0, 3));
+    const total = lengths.reduce((a, b) => a + b, 0);
+    const size = [Math.max(total, 1), ...draw.shape(0, 1)];
+    const ends = lengths.map((_, i) => lengths.slice(0, i + 1).reduce((a, b) => a + b, 0));
+    const [name, data] = draw.bool() ? ['lengths', lengths] : ['offsets', [0, ...ends]];
+    const given: Arg = { tensor: 'int64', size: [data.length], stride: [1], offset: 0, data };
+    const initial = draw.bool() ? {} : { initial: draw.number() };
+    return {
+      args: [
+        // Gradients of other layouts torch 1.13 reads as if they were contiguous.
+        draw.tensor(size, { dtype: draw.floatDtype(), ...SMALL, plain: true }),
+        draw.pick(['sum', 'mean', 'max', 'min', 'prod']),
+      ],
+      kwargs: {
+        [name]: given,
+        ...initial,
+        ...(name === 'offsets' ? {} : { unsafe: total === 0 || draw.bool() }),
+      },
     };
   },
   gcd: integers,

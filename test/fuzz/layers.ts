@@ -36,6 +36,9 @@ function paired(draw: Draw, second: TensorOptions = SMALL, more: Record<string, 
 const norm = (draw: Draw, C: number, dtype: string): Arg =>
   draw.bool() ? null : draw.tensor([C], { dtype, ...SMALL });
 
+/** Equal or at least 1/8 apart: gradients of norms go with 1 / the variance, and so does what rounding leaves of them. */
+const APART: TensorOptions = { ...SMALL, coarse: true };
+
 export const layers: Readonly<Record<string, Make>> = {
   layer_norm: (draw) => {
     const shape = draw.shape(1, 2);
@@ -43,7 +46,7 @@ export const layers: Readonly<Record<string, Make>> = {
     const affine = draw.bool();
     return {
       args: [
-        draw.tensor([...draw.shape(0, 2), ...shape], { dtype, ...SMALL }),
+        draw.tensor([...draw.shape(0, 2), ...shape], { dtype, ...APART }),
         shape,
         ...(affine ? [draw.tensor(shape, { dtype, ...SMALL }), draw.tensor(shape, { dtype, ...SMALL })] : []),
       ],
@@ -55,7 +58,7 @@ export const layers: Readonly<Record<string, Make>> = {
     const C = groups * each;
     return {
       args: [
-        draw.tensor([draw.int(1, 3), C, draw.int(2, 3), ...draw.shape(0, 1)], { dtype, ...SMALL }),
+        draw.tensor([draw.int(1, 3), C, draw.int(2, 3), ...draw.shape(0, 1)], { dtype, ...APART }),
         groups,
         norm(draw, C, dtype),
         norm(draw, C, dtype),
@@ -67,7 +70,7 @@ export const layers: Readonly<Record<string, Make>> = {
     const dtype = draw.floatDtype();
     return {
       args: [
-        draw.tensor([draw.int(2, 4), C, ...draw.shape(0, 2)], { dtype, ...SMALL }),
+        draw.tensor([draw.int(2, 4), C, ...draw.shape(0, 2)], { dtype, ...APART }),
         draw.tensor([C], { dtype, ...SMALL, plain: true }),
         draw.tensor([C], { dtype, low: 0.5, high: 2, plain: true }),
         norm(draw, C, dtype),
@@ -83,7 +86,7 @@ export const layers: Readonly<Record<string, Make>> = {
     const running = draw.bool();
     return {
       args: [
-        draw.tensor([draw.int(1, 3), C, draw.int(2, 4), ...draw.shape(0, 1)], { dtype, ...SMALL }),
+        draw.tensor([draw.int(1, 3), C, draw.int(2, 4), ...draw.shape(0, 1)], { dtype, ...APART }),
         running ? draw.tensor([C], { dtype, ...SMALL, plain: true }) : null,
         running ? draw.tensor([C], { dtype, low: 0.5, high: 2, plain: true }) : null,
         norm(draw, C, dtype),
@@ -97,7 +100,7 @@ export const layers: Readonly<Record<string, Make>> = {
     const dtype = draw.floatDtype();
     return {
       args: [
-        draw.tensor([draw.int(2, 4), C, ...draw.shape(0, 2)], { dtype, ...SMALL }),
+        draw.tensor([draw.int(2, 4), C, ...draw.shape(0, 2)], { dtype, ...APART }),
         norm(draw, C, dtype),
         norm(draw, C, dtype),
         draw.tensor([C], { dtype, ...SMALL, plain: true }),
@@ -111,7 +114,7 @@ export const layers: Readonly<Record<string, Make>> = {
   native_layer_norm: (draw) => {
     const shape = draw.shape(1, 2);
     const dtype = draw.floatDtype();
-    const input = draw.tensor([...draw.shape(0, 2), ...shape], { dtype, ...SMALL });
+    const input = draw.tensor([...draw.shape(0, 2), ...shape], { dtype, ...APART });
     const affine = (): Arg => (draw.bool() ? null : draw.tensor(shape, { dtype, ...SMALL }));
     return { args: [input, shape, affine(), affine(), 1e-5] };
   },

@@ -1,5 +1,6 @@
 /** Calls of what `torch.linalg` has under names or with arguments of its own. */
 import type { Arg, TensorArg } from './case.js';
+import { factorizeSymmetric } from '../../src/linalg/ldl_number.js';
 import { SMALL, shapeAndDim } from './call.js';
 import type { Call, Make } from './call.js';
 import type { Draw } from './draw.js';
@@ -53,12 +54,38 @@ const vectorNorm: Make = (draw) => {
   return { args: [input, draw.pick(VECTOR_ORDERS)], kwargs };
 };
 
-/** Norms by singular values need those apart. */
+/** Norms by singular values need those apart and finite: LAPACK never comes back from some matrices with an infinity. */
 const matrixNorm: Make = (draw) => {
-  const { args } = rectangular()(draw);
+  const order = draw.pick(MATRIX_ORDERS);
+  const { args } =
+    order === 'nuc' || order === 2 || order === -2
+      ? rectangular()(draw)
+      : {
+          args: [draw.tensor([...lead(draw), draw.int(1, 4), draw.int(1, 4)], { dtype: draw.floatDtype() })],
+        };
   const kwargs: Record<string, Arg> = flag(draw, 'keepdim');
   if (draw.bool()) kwargs['dim'] = draw.bool() ? [-2, -1] : [-1, -2];
-  return { args: [...args, draw.pick(MATRIX_ORDERS)], kwargs };
+  return { args: [...args, order], kwargs };
+};
+
+/** A symmetric matrix, or a batch, whose pivots are single or, where the other diagonal outweighs the rest, in pairs. */
+const symmetric: Make = (draw) => {
+  const n = draw.int(1, 4);
+  const kind = { dtype: draw.floatDtype(), symmetric: true, across: draw.bool() };
+  return { args: [dominant(draw, lead(draw), [n, n], kind)], kwargs: flag(draw, 'hermitian'), noGrad: true };
+};
+
+const householder: Make = (draw) => {
+  const n = draw.int(1, 3);
+  const dtype = draw.floatDtype();
+  const batch = lead(draw);
+  return {
+    args: [
+      draw.tensor([...batch, n + draw.int(0, 2), n], { dtype, low: -1, high: 1 }),
+      // Where tau ‖v‖² is 1 a factor is singular, and torch divides by what is left.
+      draw.tensor([...batch, draw.int(1, n)], { dtype, low: 1.25, high: 2 }),
+    ],
+  };
 };
 
 export const linalg: Readonly<Record<string, Make>> = {
@@ -95,7 +122,8 @@ export const linalg: Readonly<Record<string, Make>> = {
     const left = draw.bool();
     return {
       args: [
-        dominant(draw, batch, [n, n], { dtype }),
+        // torch 1.13 mistakes the batches of other layouts.
+        dominant(draw, batch, [n, n], { dtype, plain: true }),
         pivots(draw, batch, n, n),
         draw.tensor([...batch, ...(left ? [n, k] : [k, n])], { dtype, ...SMALL }),
       ],
@@ -159,7 +187,8 @@ export const linalg: Readonly<Record<string, Make>> = {
       return { args, kwargs: size.length === 2 ? { dim: 0, ...kwargs } : kwargs };
     }
     const { args, kwargs = {} } = matrixNorm(draw);
-    return { args, kwargs: { dim: [-2, -1], ...kwargs } };
+    const alone = (args[0] as TensorArg).size.length === 2 && draw.bool();
+    return { args, kwargs: alone ? kwargs : { dim: [-2, -1], ...kwargs } };
   },
   'linalg matrix_rank': rectangular((draw) => (draw.bool() ? [] : [draw.pick([0.5, 1e-3])])),
   'linalg pinv': rectangular((draw) => (draw.bool() ? [] : [draw.pick([1e-3, 1e-5])])),
@@ -171,16 +200,55 @@ export const linalg: Readonly<Record<string, Make>> = {
     if (draw.once(3) && sizes.length > 2) sizes.splice(-1, 1, [sizes.at(-1)![0]]);
     return { args: [sizes.map((size) => draw.tensor(size, { dtype, ...SMALL }))] };
   },
-  'linalg householder_product': (draw) => {
-    const n = draw.int(1, 3);
+  'linalg householder_product': householder,
+  orgqr: householder,
+  ormqr: (draw) => {
+    const { args } = householder(draw);
+    const [A] = args as [TensorArg];
+    const m = A.size.at(-2)!;
+    const [left, k] = [draw.bool(), draw.int(1, 3)];
+    const size = [...A.size.slice(0, -2), ...(left ? [m, k] : [k, m])];
+    return {
+      args: [...args, draw.tensor(size, { dtype: A.tensor, ...SMALL })],
+      kwargs: left ? flag(draw, 'transpose') : { left, ...flag(draw, 'transpose') },
+    };
+  },
+  norm_except_dim: (draw) => {
+    const { size, at } = shapeAndDim(draw);
+    const input = draw.tensor(size, { dtype: draw.floatDtype(), ...SMALL });
+    return { args: [input, draw.int(1, 3), draw.once(4) ? -1 : at] };
+  },
+  frobenius_norm: (draw) => {
+    const { size, dim, at } = shapeAndDim(draw);
+    const input = draw.tensor(size, { dtype: draw.floatDtype(), ...SMALL });
+    const dims = size.map((_, d) => d).filter((d) => d !== at);
+    return { args: [input, dims.length > 0 && draw.bool() ? [dim, draw.pick(dims)] : [dim], draw.bool()] };
+  },
+  nuclear_norm: rectangular((draw) => [draw.bool() ? [-2, -1] : [-1, -2], draw.bool()]),
+  'linalg ldl_factor': symmetric,
+  'linalg ldl_factor_ex': symmetric,
+  'linalg ldl_solve': (draw) => {
+    const [n, k] = [draw.int(1, 4), draw.int(1, 3)];
     const dtype = draw.floatDtype();
     const batch = lead(draw);
+    const kind = { dtype, symmetric: true, across: draw.bool(), plain: true };
+    const made = dominant(draw, batch, [n, n], kind);
+    const count = batch.reduce((a, b) => a * b, 1);
+    const factors = Array.from({ length: count }, (_, i) =>
+      factorizeSymmetric(Float64Array.from(made.data.slice(i * n * n, (i + 1) * n * n), Number), n),
+    );
+    const LD = { ...made, data: factors.flatMap(({ ld }) => [...ld].map(Math.fround)) };
+    const size = [...batch, n];
+    const stride = size.map((_, d) => size.slice(d + 1).reduce((a, b) => a * b, 1));
+    const data = factors.flatMap((one) => [...one.pivots]);
     return {
       args: [
-        draw.tensor([...batch, n + draw.int(0, 2), n], { dtype, low: -1, high: 1 }),
-        // Where tau ‖v‖² is 1 a factor is singular, and torch divides by what is left.
-        draw.tensor([...batch, draw.int(1, n)], { dtype, low: 1.25, high: 2 }),
+        LD,
+        { tensor: 'int32', size, stride, offset: 0, data },
+        draw.tensor([...batch, n, k], { dtype, ...SMALL }),
       ],
+      kwargs: flag(draw, 'hermitian'),
+      noGrad: true,
     };
   },
   'linalg qr': rectangular((draw) => (draw.bool() ? [] : [draw.pick(['reduced', 'complete', 'r'])])),

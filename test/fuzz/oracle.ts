@@ -13,7 +13,11 @@ interface Question {
   readonly answered: (answer: Answer) => void;
 }
 
+/** Milliseconds for a call; some never come back from LAPACK. */
+const PATIENCE = 20_000;
+
 export class Oracle {
+  private timer: NodeJS.Timeout | undefined;
   private child: ChildProcessByStdio<Writable, Readable, null>;
   /** What was asked and is not answered; the first is with PyTorch. */
   private readonly questions: Question[] = [];
@@ -49,7 +53,7 @@ export class Oracle {
     });
     child.on('close', (code, signal) => {
       if (this.closed) return;
-      if (!answers) throw new Error(`${this.python} ${script} ended (${signal ?? code})`);
+      if (!answers && signal === null) throw new Error(`${this.python} ${script} ended (${code})`);
       this.child = this.start();
       this.answer({ error: `PyTorch crashed: ${signal ?? code}` });
     });
@@ -57,10 +61,13 @@ export class Oracle {
   }
 
   private send(): void {
-    if (this.questions.length > 0) this.child.stdin.write(this.questions[0].text);
+    if (this.questions.length === 0) return;
+    this.child.stdin.write(this.questions[0].text);
+    this.timer = setTimeout(() => this.child.kill('SIGKILL'), PATIENCE);
   }
 
   private answer(answer: Answer): void {
+    clearTimeout(this.timer);
     this.questions.shift()?.answered(answer);
     this.send();
   }

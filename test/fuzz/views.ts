@@ -157,6 +157,7 @@ export const views: Readonly<Record<string, Make>> = {
     return { args: [draw.tensor(size, { dtype }), draw.tensor(part, { dtype }), dim, start, end, step] };
   },
   as_strided: strided,
+  as_strided_: strided,
   bitwise_left_shift: shifted,
   bitwise_right_shift: shifted,
   reshape: reshaped,

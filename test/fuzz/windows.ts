@@ -200,6 +200,13 @@ function shuffled(down: boolean): Make {
   };
 }
 
+/** Channels in groups that change places. */
+const channels: Make = (draw) => {
+  const groups = draw.int(1, 3);
+  const size = [draw.int(1, 2), groups * draw.int(1, 3), ...draw.shape(1, 2)];
+  return { args: [draw.tensor(size, { dtype: draw.floatDtype() }), groups] };
+};
+
 /** How windows are laid on an image, by name. */
 function laid(draw: Draw): Record<string, Arg> {
   const kwargs: Record<string, Arg> = { kernel_size: each(draw, 2, 1, 3) };
@@ -229,10 +236,17 @@ export const windows: Readonly<Record<string, Make>> = {
   affine_grid: affine,
   pixel_shuffle: shuffled(false),
   pixel_unshuffle: shuffled(true),
-  channel_shuffle: (draw) => {
-    const groups = draw.int(1, 3);
-    const size = [draw.int(1, 2), groups * draw.int(1, 3), ...draw.shape(1, 2)];
-    return { args: [draw.tensor(size, { dtype: draw.floatDtype() }), groups] };
+  channel_shuffle: channels,
+  native_channel_shuffle: channels,
+  conv_tbc: (draw) => {
+    const [T, B, C, O] = [draw.int(1, 5), draw.int(1, 3), draw.int(1, 3), draw.int(1, 3)];
+    const pad = draw.int(0, 2);
+    const dtype = draw.floatDtype();
+    const weight = [draw.int(1, T + 2 * pad), C, O];
+    return {
+      args: [[T, B, C], weight, [O]].map((size) => draw.tensor(size, { dtype, ...SMALL })),
+      kwargs: pad > 0 || draw.bool() ? { pad } : {},
+    };
   },
   max_pool1d_with_indices: pool(1, 'max'),
   max_pool3d_with_indices: pool(3, 'max'),
