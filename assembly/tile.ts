@@ -4,7 +4,7 @@
 // Tile height: V8 has 15 usable XMM registers. 5 rows are 10 accumulators, two vectors of B, one splat and the product that
 // `mul` + `add` needs; `relaxed_madd` needs no product, which leaves room for a sixth row.
 // Nothing but plain stores may follow the main loop: on Node 20 anything else there makes the register allocator spill inside
-// the loop (22 GFLOP/s instead of 49). So a tile always starts from C, which is cleared first where it is to start from zero.
+// the loop (22 GFLOP/s instead of 49). So a tile always starts from memory: from C, or from a row of zeros.
 // For the same reason the loop is not unrolled (unrolled twice: 38 instead of 52), and is a `for` that counts down (a `do`, or
 // rows in another order: 22), and the full tile must not be inlined: the compiler inlines functions with one caller that have
 // at most 200 nodes, and a form that starts with zeros instead of loads has fewer (23 instead of 49).
@@ -252,9 +252,7 @@ function fewer<T>(rows: i32): Rows {
 }
 
 // One row of a tile that starts from zero.
-// @ts-ignore: decorator
-@lazy
-export const ZEROS: usize = memory.data(32, 16);
+const ZEROS: usize = memory.data(32, 16);
 
 /** Fills `rows` × one tile's columns of C. */
 export function fillTile<T>(rows: i32, value: T, c: usize, strideC: usize): void {
@@ -277,7 +275,7 @@ export function tile<T>(
   strideC: usize,
 ): void {
   const start = fromZero ? ZEROS : c;
-  const strideStart = fromZero ? 0 : strideC;
+  const strideStart = fromZero ? <usize>0 : strideC;
   if (rows == TILE_ROWS) full<T>(K, a, strideA, b, start, strideStart, c, strideC);
   else fewer<T>(rows)(K, a, strideA, b, start, strideStart, c, strideC);
 }

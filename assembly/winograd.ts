@@ -230,7 +230,7 @@ export function winogradFew<T, F>(
   const inputs = products + <usize>(all * 32 * mostPanels * (end - begin));
   const step = <usize>((end - begin) * all) * 32;
   const image = O * Oh * Ow;
-  const kernel = 9 * sizeof<T>();
+  const kernel: usize = 9 * sizeof<T>();
   const stepM = turned ? kernel : <usize>C * kernel;
   const stepK = turned ? <usize>O * kernel : kernel;
   for (let first = 0; first < N * plan.gridRows; first += plan.blockRows) {

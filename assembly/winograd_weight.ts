@@ -123,7 +123,7 @@ export function transformRows<T, F>(
 ): void {
   const L = lanes<T>();
   const spare = ws + <usize>(3 * sideOf<F>()) * 16;
-  const kernel = 9 * sizeof<T>();
+  const kernel: usize = 9 * sizeof<T>();
   for (let m = 0; m < M; m++, w += stepM, u += kernelRow<T>(K)) {
     let s = w;
     let d = u;
@@ -143,7 +143,7 @@ export function transformRows<T, F>(
  * for the gradient by the input.
  */
 export function winogradWeight<T, F>(w: usize, u: usize, O: i32, C: i32, turned: bool, ws: usize): void {
-  const kernel = 9 * sizeof<T>();
+  const kernel: usize = 9 * sizeof<T>();
   const image = <usize>C * kernel;
   if (turned) transformRows<T, F>(w, kernel, image, true, C, O, u, kernelPart<T>(C, O), ws);
   else transformRows<T, F>(w, image, kernel, false, O, C, u, kernelPart<T>(O, C), ws);
