@@ -61,6 +61,7 @@ export function samplesOf(name: string): ((make: SampleMaker) => unknown[][]) | 
 /** Operators that PyTorch differentiates once only, and so does this library. */
 export const ONCE: ReadonlySet<string> = new Set([
   'ctc_loss',
+  'segment_reduce',
   'nn.functional.ctc_loss',
   'nn.functional.grid_sample',
 ]);

@@ -49,6 +49,35 @@ describe('segment_reduce', () => {
     expect(tied.grad!.tolist()).toEqual([0.5, 0.5, 0, 1]);
   });
 
+  // prettier-ignore
+  const GRADIENTS: [string, Reduction, number[], number[], number | null, number[], number[]][] = [
+    ['equal maxima share a positive gradient only', 'max', [-2, -2, -2, -2], [2, 2], null, [-1, 3], [-1, -1, 1.5, 1.5]],
+    ['a maximum that is the initial value', 'max', [2, 2], [0, 2], 2, [1, 3], [1.5, 1.5]],
+    ['NaN among maxima', 'max', [1, NaN, 3, 2], [3, 1], null, [1, 1], [0, 1, 0, 1]],
+    ['NaN among minima', 'min', [1, NaN, 3, 2], [3, 1], null, [-1, 1], [0, -1, 0, 1]],
+    ['NaN and 0 in products', 'prod', [1, NaN, 3, 0], [3, 1], null, [1, 2], [NaN, 3, NaN, 2]],
+    ['zeros in products', 'prod', [2, 0, 3, 0, 0], [3, 2], 2, [1, 2], [0, 12, 0, 0, 0]],
+    ['NaN in means', 'mean', [2, NaN, 2], [0, 3], null, [1, 3], [1, 1, 1]],
+  ];
+  test.each(GRADIENTS)('%s', (_, reduction, values, sizes, initial, weights, grad) => {
+    const x = torch.tensor(values).float().requires_grad_(true);
+    const y = torch.segment_reduce(x, reduction, { lengths: torch.tensor(sizes), initial });
+    y.backward(torch.tensor(weights).float());
+    expect(x.grad!.tolist()).toEqual(grad);
+  });
+
+  test('is rounded after each value, and differentiated once', () => {
+    const x = torch.tensor([1e8, 1, -1e8, 1]).float();
+    expect(torch.segment_reduce(x, 'sum', { lengths: torch.tensor([4]) }).tolist()).toEqual([1]);
+    const z = data();
+    const [first] = torch.autograd.grad(torch.segment_reduce(z, 'prod', { lengths }).sum(), [z], {
+      create_graph: true,
+    });
+    expect(() => first!.sum().backward()).toThrow(
+      'derivative for aten::_segment_reduce_backward is not implemented',
+    );
+  });
+
   test("errors are torch's", () => {
     const of = (...values: number[]): { lengths: torch.Tensor } => ({ lengths: torch.tensor(values) });
     const run =
