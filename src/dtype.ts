@@ -33,6 +33,17 @@ export const float64 = new DType('float64', 7, 8, true, true, 'Double');
 /** Every dtype, at the index of its code. */
 export const DTYPES: readonly DType[] = [bool, uint8, int8, int16, int32, int64, float32, float64];
 
+/** The smallest and the largest number of a dtype, infinities apart; those of int64 rounded to the nearest number of JavaScript. */
+export function limits(dtype: DType): [lowest: number, highest: number] {
+  if (dtype.is_floating_point) {
+    const highest = dtype === float32 ? (2 - 2 ** -23) * 2 ** 127 : Number.MAX_VALUE;
+    return [-highest, highest];
+  }
+  if (dtype === bool) return [0, 1];
+  const bits = 8 * dtype.itemsize;
+  return dtype.is_signed ? [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1] : [0, 2 ** bits - 1];
+}
+
 let defaultDtype = float32;
 
 /** The dtype that Python floats (non-integer numbers) become. */

@@ -1,4 +1,4 @@
-import { DType, bool, float32, get_default_dtype } from './dtype.js';
+import { DType, bool, float32, get_default_dtype, limits } from './dtype.js';
 
 /** The limits of a floating dtype. */
 export interface FInfo {
@@ -61,13 +61,13 @@ export function finfo(type: DType = get_default_dtype()): FInfo {
     );
   }
   const single = type === float32;
-  const max = single ? (2 - 2 ** -23) * 2 ** 127 : Number.MAX_VALUE;
+  const [min, max] = limits(type);
   const tiny = single ? 2 ** -126 : 2 ** -1022;
   const info: FInfo = {
     bits: type.itemsize * 8,
     eps: single ? 2 ** -23 : 2 ** -52,
     max,
-    min: -max,
+    min,
     tiny,
     smallest_normal: tiny,
     resolution: single ? 1e-6 : 1e-15,
@@ -95,9 +95,7 @@ export function iinfo(type: DType): IInfo {
   }
   if (type === bool) throw new TypeError('torch.bool is not supported by torch.iinfo');
   const bits = type.itemsize * 8;
-  const wide = type.is_signed ? 2n ** BigInt(bits - 1) : 2n ** BigInt(bits);
-  const bound = (value: bigint): number | bigint => (bits < 64 ? Number(value) : value);
-  const [min, max] = [bound(type.is_signed ? -wide : 0n), bound(wide - 1n)];
+  const [min, max] = bits < 64 ? limits(type) : [-(2n ** 63n), 2n ** 63n - 1n];
   const text = `iinfo(min=${sixDigits(Number(min))}, max=${sixDigits(Number(max))}, dtype=${type.name})`;
   return withText({ bits, max, min, dtype: type.name }, text);
 }

@@ -1,4 +1,4 @@
-import { float32, int64 } from '../dtype.js';
+import { int64, limits } from '../dtype.js';
 import { ValueError } from '../errors.js';
 import { signature } from '../signature.js';
 import { broadcast_tensors } from '../ops/broadcast.js';
@@ -128,8 +128,8 @@ export class Categorical extends Distribution {
 
   override entropy(): Tensor {
     const { logits } = this;
-    const lowest = logits.dtype === float32 ? -3.4028234663852886e38 : -Number.MAX_VALUE;
-    return logits.clamp({ min: lowest }).mul(this.probs).sum(-1).neg();
+    const [min] = limits(logits.dtype);
+    return logits.clamp({ min }).mul(this.probs).sum(-1).neg();
   }
 
   override enumerate_support(expand: boolean = true): Tensor {

@@ -1,4 +1,4 @@
-import { bool } from '../dtype.js';
+import { bool, limits } from '../dtype.js';
 import { NotImplementedError, RuntimeError } from '../errors.js';
 import { Tensor } from '../tensor.js';
 import * as code from '../wasm/opcode.js';
@@ -167,8 +167,8 @@ export const nan_to_num: Op<
       if (!x.dtype.is_floating_point) return ctx.target ?? x.clone();
       if (ctx.target !== null) checkPlaces(ctx.target);
       ctx.save(x);
-      const largest = x.dtype.itemsize === 4 ? 3.4028234663852886e38 : Number.MAX_VALUE;
-      return unaryKernel(ctx, code.U_NAN_TO_NUM, x, x.dtype, nan ?? 0, posinf ?? largest, neginf ?? -largest);
+      const [lowest, highest] = limits(x.dtype);
+      return unaryKernel(ctx, code.U_NAN_TO_NUM, x, x.dtype, nan ?? 0, posinf ?? highest, neginf ?? lowest);
     },
     backward: (ctx, g) => [mul(g, isfinite(ctx.saved()[0]))],
     samples: (make) => [[make(2, 3)], [make(3), 1, 2, 3]],

@@ -1,4 +1,4 @@
-import { bool, int64 } from '../dtype.js';
+import { bool, int64, limits } from '../dtype.js';
 import { RuntimeError } from '../errors.js';
 import { wrapDim } from '../shape.js';
 import type { Tensor } from '../tensor.js';
@@ -113,8 +113,11 @@ export interface MedianMethod {
 /** Of an empty tensor NaN; of integers what x86 makes of it: the least one where they have 32 bits or more, otherwise 0. */
 function emptyMedian(x: Tensor): Tensor {
   const out = allocate([], x.dtype);
-  const bits = 8 * x.dtype.itemsize;
-  fillKernel(out, x.dtype.is_floating_point || x.dtype === bool ? NaN : bits >= 32 ? -(2 ** (bits - 1)) : 0);
+  const { dtype } = x;
+  fillKernel(
+    out,
+    dtype.is_floating_point || dtype === bool ? NaN : dtype.itemsize >= 4 ? limits(dtype)[0] : 0,
+  );
   return out;
 }
 
