@@ -3,7 +3,7 @@
 import { fillBand, placeRows, placeSteps } from './conv_band';
 import { OUTPUT_LIMIT, Plan, getI32, setI32 } from './conv_plan';
 import { finishRun } from './epilogue';
-import { TILE_ROWS, fillTile, tile, tileCols } from './tile';
+import { TILE_ROWS, tile, tileCols } from './tile';
 import { isWide, tilePair } from './tile_wide';
 
 /** Where the block's columns go: strides of image, grid row and grid column in the output. */
@@ -157,7 +157,11 @@ function tileTarget<T>(plan: Plan, p: i32, out: usize, waiting: usize): usize {
 }
 
 function fillBias<T>(rows: i32, bias: usize, c: usize, strideC: usize): void {
-  for (let i = 0; i < rows; i++, bias += sizeof<T>(), c += strideC) fillTile<T>(1, load<T>(bias), c, strideC);
+  for (let i = 0; i < rows; i++, bias += sizeof<T>(), c += strideC) {
+    const value = v128.load_splat<T>(bias);
+    v128.store(c, value);
+    v128.store(c, value, 16);
+  }
 }
 
 /**

@@ -24,17 +24,19 @@ export function tileCols<T>(): i32 {
   return 32 / <i32>sizeof<T>();
 }
 
+/** One row of a tile that starts from zero. */
+export const ZEROS: usize = memory.data(32, 16);
+
 // `rows` is a literal at every call, so each instance below is straight-line code. strideA, strideC in bytes.
 // @ts-ignore: decorator
 @inline
 function body<T>(
   rows: i32,
+  fromZero: bool,
   K: i32,
   a: usize,
   strideA: usize,
   b: usize,
-  start: usize,
-  strideStart: usize,
   c: usize,
   strideC: usize,
 ): void {
@@ -44,7 +46,8 @@ function body<T>(
   let a3 = a2 + strideA;
   let a4 = a3 + strideA;
   let a5 = a4 + strideA;
-  let p = start;
+  const step: usize = fromZero ? 0 : strideC;
+  let p = fromZero ? ZEROS : c;
   let c00 = v128.load(p);
   let c01 = v128.load(p, 16);
   let c10 = c00;
@@ -58,27 +61,27 @@ function body<T>(
   let c50 = c00;
   let c51 = c00;
   if (rows > 1) {
-    p += strideStart;
+    p += step;
     c10 = v128.load(p);
     c11 = v128.load(p, 16);
   }
   if (rows > 2) {
-    p += strideStart;
+    p += step;
     c20 = v128.load(p);
     c21 = v128.load(p, 16);
   }
   if (rows > 3) {
-    p += strideStart;
+    p += step;
     c30 = v128.load(p);
     c31 = v128.load(p, 16);
   }
   if (rows > 4) {
-    p += strideStart;
+    p += step;
     c40 = v128.load(p);
     c41 = v128.load(p, 16);
   }
   if (rows > 5) {
-    p += strideStart;
+    p += step;
     c50 = v128.load(p);
     c51 = v128.load(p, 16);
   }
@@ -153,29 +156,11 @@ function body<T>(
   }
 }
 
-function full<T>(
-  K: i32,
-  a: usize,
-  strideA: usize,
-  b: usize,
-  start: usize,
-  strideStart: usize,
-  c: usize,
-  strideC: usize,
-): void {
-  body<T>(TILE_ROWS, K, a, strideA, b, start, strideStart, c, strideC);
+function full<T>(fromZero: bool, K: i32, a: usize, strideA: usize, b: usize, c: usize, strideC: usize): void {
+  body<T>(TILE_ROWS, fromZero, K, a, strideA, b, c, strideC);
 }
 
-type Rows = (
-  K: i32,
-  a: usize,
-  strideA: usize,
-  b: usize,
-  start: usize,
-  strideStart: usize,
-  c: usize,
-  strideC: usize,
-) => void;
+type Rows = (fromZero: bool, K: i32, a: usize, strideA: usize, b: usize, c: usize, strideC: usize) => void;
 
 /**
  * The function for fewer rows than a full tile; called through the table, because inlined into `tile` they make it so large that it
@@ -184,82 +169,25 @@ type Rows = (
 function fewer<T>(rows: i32): Rows {
   switch (rows) {
     case 1:
-      return (
-        K: i32,
-        a: usize,
-        strideA: usize,
-        b: usize,
-        start: usize,
-        strideStart: usize,
-        c: usize,
-        strideC: usize,
-      ): void => {
-        body<T>(1, K, a, strideA, b, start, strideStart, c, strideC);
+      return (fromZero: bool, K: i32, a: usize, strideA: usize, b: usize, c: usize, strideC: usize): void => {
+        body<T>(1, fromZero, K, a, strideA, b, c, strideC);
       };
     case 2:
-      return (
-        K: i32,
-        a: usize,
-        strideA: usize,
-        b: usize,
-        start: usize,
-        strideStart: usize,
-        c: usize,
-        strideC: usize,
-      ): void => {
-        body<T>(2, K, a, strideA, b, start, strideStart, c, strideC);
+      return (fromZero: bool, K: i32, a: usize, strideA: usize, b: usize, c: usize, strideC: usize): void => {
+        body<T>(2, fromZero, K, a, strideA, b, c, strideC);
       };
     case 3:
-      return (
-        K: i32,
-        a: usize,
-        strideA: usize,
-        b: usize,
-        start: usize,
-        strideStart: usize,
-        c: usize,
-        strideC: usize,
-      ): void => {
-        body<T>(3, K, a, strideA, b, start, strideStart, c, strideC);
+      return (fromZero: bool, K: i32, a: usize, strideA: usize, b: usize, c: usize, strideC: usize): void => {
+        body<T>(3, fromZero, K, a, strideA, b, c, strideC);
       };
     case 4:
-      return (
-        K: i32,
-        a: usize,
-        strideA: usize,
-        b: usize,
-        start: usize,
-        strideStart: usize,
-        c: usize,
-        strideC: usize,
-      ): void => {
-        body<T>(4, K, a, strideA, b, start, strideStart, c, strideC);
+      return (fromZero: bool, K: i32, a: usize, strideA: usize, b: usize, c: usize, strideC: usize): void => {
+        body<T>(4, fromZero, K, a, strideA, b, c, strideC);
       };
     default:
-      return (
-        K: i32,
-        a: usize,
-        strideA: usize,
-        b: usize,
-        start: usize,
-        strideStart: usize,
-        c: usize,
-        strideC: usize,
-      ): void => {
-        body<T>(5, K, a, strideA, b, start, strideStart, c, strideC);
+      return (fromZero: bool, K: i32, a: usize, strideA: usize, b: usize, c: usize, strideC: usize): void => {
+        body<T>(5, fromZero, K, a, strideA, b, c, strideC);
       };
-  }
-}
-
-// One row of a tile that starts from zero.
-const ZEROS: usize = memory.data(32, 16);
-
-/** Fills `rows` × one tile's columns of C. */
-export function fillTile<T>(rows: i32, value: T, c: usize, strideC: usize): void {
-  const v = v128.splat<T>(value);
-  for (let i = 0; i < rows; i++, c += strideC) {
-    v128.store(c, v);
-    v128.store(c, v, 16);
   }
 }
 
@@ -274,8 +202,6 @@ export function tile<T>(
   c: usize,
   strideC: usize,
 ): void {
-  const start = fromZero ? ZEROS : c;
-  const strideStart = fromZero ? <usize>0 : strideC;
-  if (rows == TILE_ROWS) full<T>(K, a, strideA, b, start, strideStart, c, strideC);
-  else fewer<T>(rows)(K, a, strideA, b, start, strideStart, c, strideC);
+  if (rows == TILE_ROWS) full<T>(fromZero, K, a, strideA, b, c, strideC);
+  else fewer<T>(rows)(fromZero, K, a, strideA, b, c, strideC);
 }

@@ -6,7 +6,7 @@
 // the kernels ask isWide(), which the host sets where it pays (src/wasm/wide.ts). What is summed and in which order is the same.
 
 import { fma } from './simd';
-import { TILE_ROWS, fillTile } from './tile';
+import { TILE_ROWS, ZEROS } from './tile';
 
 let wide = false;
 
@@ -20,7 +20,9 @@ export function isWide(): bool {
   return wide;
 }
 
-function sums<T>(
+/** C and E = (fromZero ? 0 : C and E) + A times the panels b and d, TILE_ROWS rows each. Strides in bytes. */
+export function tilePair<T>(
+  fromZero: bool,
   K: i32,
   a: usize,
   strideA: usize,
@@ -37,32 +39,34 @@ function sums<T>(
   let a3 = a2 + strideA;
   let a4 = a3 + strideA;
   let a5 = a4 + strideA;
-  let p = c;
-  let q = e;
+  const stepC: usize = fromZero ? 0 : strideC;
+  const stepE: usize = fromZero ? 0 : strideE;
+  let p = fromZero ? ZEROS : c;
+  let q = fromZero ? ZEROS : e;
   let c00 = v128.load(p);
   let c01 = v128.load(p, 16);
   let c02 = v128.load(q);
   let c03 = v128.load(q, 16);
-  p += strideC;
-  q += strideE;
+  p += stepC;
+  q += stepE;
   let c10 = v128.load(p);
   let c11 = v128.load(p, 16);
   let c12 = v128.load(q);
   let c13 = v128.load(q, 16);
-  p += strideC;
-  q += strideE;
+  p += stepC;
+  q += stepE;
   let c20 = v128.load(p);
   let c21 = v128.load(p, 16);
   let c22 = v128.load(q);
   let c23 = v128.load(q, 16);
-  p += strideC;
-  q += strideE;
+  p += stepC;
+  q += stepE;
   let c30 = v128.load(p);
   let c31 = v128.load(p, 16);
   let c32 = v128.load(q);
   let c33 = v128.load(q, 16);
-  p += strideC;
-  q += strideE;
+  p += stepC;
+  q += stepE;
   let c40 = v128.load(p);
   let c41 = v128.load(p, 16);
   let c42 = v128.load(q);
@@ -72,8 +76,8 @@ function sums<T>(
   let c52 = c02;
   let c53 = c03;
   if (TILE_ROWS > 5) {
-    p += strideC;
-    q += strideE;
+    p += stepC;
+    q += stepE;
     c50 = v128.load(p);
     c51 = v128.load(p, 16);
     c52 = v128.load(q);
@@ -166,24 +170,4 @@ function sums<T>(
     v128.store(e, c52);
     v128.store(e, c53, 16);
   }
-}
-
-/** C and E (fromZero: cleared first) += A times the panels b and d, TILE_ROWS rows each. Strides in bytes. */
-export function tilePair<T>(
-  fromZero: bool,
-  K: i32,
-  a: usize,
-  strideA: usize,
-  b: usize,
-  d: usize,
-  c: usize,
-  strideC: usize,
-  e: usize,
-  strideE: usize,
-): void {
-  if (fromZero) {
-    fillTile<T>(TILE_ROWS, <T>0, c, strideC);
-    fillTile<T>(TILE_ROWS, <T>0, e, strideE);
-  }
-  sums<T>(K, a, strideA, b, d, c, strideC, e, strideE);
 }
