@@ -1,7 +1,7 @@
 // The gradient of a convolution by its weight: gradW[O, C·Kh·Kw] = Σ over images of gradOut[O, Oh·Ow] · columns[Oh·Ow, C·Kh·Kw].
 // gradOut is read in place; panels of the column matrix are packed, transposed, straight from the band.
 
-import { fillBand, placeRows, placeSteps } from './conv_band';
+import { fillBand, beginBlock, placeSteps } from './conv_band';
 import { kernelTaps } from './conv2d';
 import { Plan, completePlan, getI32, openPlan, planBytes } from './conv_plan';
 import { depthwiseWeight, isDepthwise } from './depthwise';
@@ -39,7 +39,9 @@ function stepAddress(plan: Plan, k: i32, depth: i32, base: usize): usize {
  * Panels [positions, steps of one tile]. Rows are taken whole vectors at a time: what a row's last block writes too much is
  * overwritten by the next row, and reads run over within the band, or (`exact`) do not.
  */
-function packTransposed<T>(plan: Plan, depth: i32, source: usize, rows: i32, cols: i32): void {
+function packTransposed<T>(plan: Plan, depth: i32, source: usize): void {
+  const rows = plan.rows;
+  const cols = plan.cols;
   const L = lanes<T>();
   const size = sizeof<T>();
   const from = plan.direct ? source : plan.band;
@@ -147,10 +149,10 @@ export function conv2dBackwardWeight<T>(
           const first = image * plan.gridRows + row;
           for (let col = 0; col < plan.gridCols; col += plan.blockCols) {
             const cols = min(plan.blockCols, plan.gridCols - col);
-            placeRows(plan, first, rows, col);
+            beginBlock(plan, first, rows, col, cols);
             placeSteps<T>(plan, step, depth);
-            if (!plan.direct) fillBand<T>(plan, source, channel, channels, first, rows, col);
-            packTransposed<T>(plan, depth, source, rows, cols);
+            if (!plan.direct) fillBand<T>(plan, source, channel, channels);
+            packTransposed<T>(plan, depth, source);
             let a = gout + <usize>((image * O + from) * Oh * Ow + row * plan.gridCols + col) * size;
             let c = gw + <usize>(from * steps + step) * size;
             for (let i = 0; i < count; i += TILE_ROWS) {

@@ -6,8 +6,12 @@ import { Plan, SLACK, getI32, setI32 } from './conv_plan';
 import { transposeBlock } from './pack';
 import { lanes } from './simd';
 
-/** Fills `rowBase` for the block that begins at row `first` (counted through all images) and column `col`. */
-export function placeRows(plan: Plan, first: i32, rows: i32, col: i32): void {
+/** Makes the plan's block the one that begins at row `first` (counted through all images) and column `col`, and fills `rowBase`. */
+export function beginBlock(plan: Plan, first: i32, rows: i32, col: i32, cols: i32): void {
+  plan.first = first;
+  plan.rows = rows;
+  plan.col = col;
+  plan.cols = cols;
   let top = 0;
   for (let r = 0; r < rows; r++) {
     const image = (first + r) / plan.gridRows;
@@ -146,17 +150,11 @@ function fillPlane<T>(plan: Plan, band: usize, source: usize, top: i32, height: 
 }
 
 /** Copies channels [c, c + count) of the block's part of the source. The band is written from its beginning to its end. */
-export function fillBand<T>(
-  plan: Plan,
-  source: usize,
-  c: i32,
-  count: i32,
-  first: i32,
-  rows: i32,
-  col: i32,
-): void {
+export function fillBand<T>(plan: Plan, source: usize, c: i32, count: i32): void {
   const size = sizeof<T>();
-  const firstCol = col * plan.colStep + plan.colMin;
+  const first = plan.first;
+  const rows = plan.rows;
+  const firstCol = plan.col * plan.colStep + plan.colMin;
   if (plan.colStep > 1) zeroRun<T>(plan.padded, plan.bandRow + SLACK);
   let plane = source + <usize>(c * plan.planeStride) * size;
   let band = plan.band;

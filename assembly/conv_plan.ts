@@ -43,6 +43,11 @@ export class Plan {
   relu: bool;
   /** Whether anything follows at all. */
   finishes: bool;
+  // The block that is computed: rows from `first` on (counted through all images) by columns from `col` on.
+  first: i32;
+  rows: i32;
+  col: i32;
+  cols: i32;
   // Blocks.
   /** Positions of a block, at most BLOCK_COLS. */
   limit: i32;

@@ -1,24 +1,18 @@
 // A tap convolution (conv_plan.ts) as a product: packed panels of positions, straight from band or source, times weight rows.
 
-import { fillBand, placeRows, placeSteps } from './conv_band';
+import { fillBand, beginBlock, placeSteps } from './conv_band';
 import { OUTPUT_LIMIT, Plan, getI32, setI32 } from './conv_plan';
 import { finishRun } from './epilogue';
 import { TILE_ROWS, tile, tileCols } from './tile';
 import { isWide, tilePair } from './tile_wide';
 
 /** Where the block's columns go: strides of image, grid row and grid column in the output. */
-function placeTargets<T>(
-  plan: Plan,
-  first: i32,
-  rows: i32,
-  col: i32,
-  cols: i32,
-  image: i32,
-  row: i32,
-  step: i32,
-): void {
+function placeTargets<T>(plan: Plan, image: i32, row: i32, step: i32): void {
+  const rows = plan.rows;
+  const cols = plan.cols;
   for (let r = 0; r < rows; r++) {
-    const base = ((first + r) / plan.gridRows) * image + ((first + r) % plan.gridRows) * row + col * step;
+    const y = plan.first + r;
+    const base = (y / plan.gridRows) * image + (y % plan.gridRows) * row + plan.col * step;
     for (let x = 0; x < cols; x++) setI32(plan.colTarget, r * cols + x, base + x * step);
   }
   const width = tileCols<T>();
@@ -31,7 +25,8 @@ function placeTargets<T>(
 }
 
 /** Cuts positions [p, p + count) into runs of one row each: (byte in the panel row, byte in the band, length). */
-function cutSegments<T>(plan: Plan, p: i32, count: i32, cols: i32): i32 {
+function cutSegments<T>(plan: Plan, p: i32, count: i32): i32 {
+  const cols = plan.cols;
   let n = 0;
   for (let done = 0; done < count; n++) {
     const x = (p + done) % cols;
@@ -89,7 +84,8 @@ function packPanel<T>(plan: Plan, dst: usize, depth: i32, from: usize, runs: i32
 }
 
 /** Packs the block's positions, all panels, for `depth` steps. */
-export function packBlock<T>(plan: Plan, depth: i32, source: usize, positions: i32, cols: i32): void {
+export function packBlock<T>(plan: Plan, depth: i32, source: usize): void {
+  const positions = plan.rows * plan.cols;
   const width = tileCols<T>();
   const from = plan.direct ? source : plan.band;
   let reach: u32 = 0;
@@ -98,7 +94,7 @@ export function packBlock<T>(plan: Plan, depth: i32, source: usize, positions: i
   }
   let dst = plan.block;
   for (let p = 0; p < positions; p += width, dst += <usize>depth * 32) {
-    const runs = cutSegments<T>(plan, p, min(width, positions - p), cols);
+    const runs = cutSegments<T>(plan, p, min(width, positions - p));
     const last = load<u32>(plan.segments + 12 * <usize>(runs - 1), 4);
     const exact = plan.direct && <u64>from + last + reach + 32 > <u64>plan.sourceEnd;
     packPanel<T>(plan, dst, depth, from, runs, exact);
@@ -245,17 +241,17 @@ export function convolve<T>(
       for (let col = 0; col < plan.gridCols; col += plan.blockCols) {
         const cols = min(plan.blockCols, plan.gridCols - col);
         const positions = rows * cols;
-        placeRows(plan, first, rows, col);
-        placeTargets<T>(plan, first, rows, col, cols, outImage, outRow, outCol);
+        beginBlock(plan, first, rows, col, cols);
+        placeTargets<T>(plan, outImage, outRow, outCol);
         for (let step = 0; step < steps; step += plan.depth) {
           const depth = min(plan.depth, steps - step);
           const last = step + depth == steps;
           placeSteps<T>(plan, step, depth);
           if (!plan.direct) {
             const c = step / plan.taps;
-            fillBand<T>(plan, source, c, (step + depth - 1) / plan.taps + 1 - c, first, rows, col);
+            fillBand<T>(plan, source, c, (step + depth - 1) / plan.taps + 1 - c);
           }
-          packBlock<T>(plan, depth, source, positions, cols);
+          packBlock<T>(plan, depth, source);
           const a = weightM + <usize>step * size;
           multiplyBlock<T>(
             plan,

@@ -1,7 +1,7 @@
 // Depthwise convolution (one channel in and out per group): no reduction over channels, so nothing to gain from a product's packing.
 // Each output vector sums its taps straight from the band (conv_band.ts).
 
-import { fillBand, placeRows, placeSteps } from './conv_band';
+import { fillBand, beginBlock, placeSteps } from './conv_band';
 import { Plan, getI32 } from './conv_plan';
 import { MAX_KC } from './gemm';
 import { fma, lanes, sumLanes } from './simd';
@@ -91,11 +91,11 @@ export function depthwise<T>(
     const rows = min(plan.blockRows, totalRows - first);
     for (let col = 0; col < plan.gridCols; col += plan.blockCols) {
       const cols = min(plan.blockCols, plan.gridCols - col);
-      placeRows(plan, first, rows, col);
+      beginBlock(plan, first, rows, col, cols);
       placeSteps<T>(plan, 0, perBand * taps);
       for (let from = 0; from < plan.channels; from += perBand) {
         const channels = min(perBand, plan.channels - from);
-        fillBand<T>(plan, source, from, channels, first, rows, col);
+        fillBand<T>(plan, source, from, channels);
         for (let c = 0; c < channels; c++) {
           const steps = plan.stepOffset + 4 * <usize>(c * taps);
           const w = weight + <usize>((from + c) * taps) * size;
@@ -165,11 +165,11 @@ export function depthwiseWeight<T>(
     const rows = min(plan.blockRows, totalRows - first);
     for (let col = 0; col < plan.gridCols; col += plan.blockCols) {
       const cols = min(plan.blockCols, plan.gridCols - col);
-      placeRows(plan, first, rows, col);
+      beginBlock(plan, first, rows, col, cols);
       placeSteps<T>(plan, 0, perBand * taps);
       for (let from = 0; from < plan.channels; from += perBand) {
         const channels = min(perBand, plan.channels - from);
-        fillBand<T>(plan, source, from, channels, first, rows, col);
+        fillBand<T>(plan, source, from, channels);
         for (let k = 0, count = 0; k < channels * taps; k += count) {
           // Up to four taps of one channel; a missing one repeats the last and is not used.
           const c = k / taps;

@@ -7,6 +7,7 @@
 // meets all of them; winogradFew, for an image or a few of small planes, transforms weights as it goes, so that four times the weights never travel
 // through memory: on ResNet-18's planes of 14×14 and 7×7 that would take longer than the products.
 
+import { beginBlock } from './conv_band';
 import { setEpilogue } from './epilogue';
 import { evenPart } from './gemm';
 import { lanes } from './simd';
@@ -136,31 +137,15 @@ export function winogradForward<T, F>(
       const cols = min(plan.blockCols, plan.gridCols - col);
       const panels = (rows * cols + width - 1) / width;
       const stepPart = <usize>panels * stepPanel + APART;
-      placeTiles<F>(plan, targets, first, rows, col, cols, image, Oh, Ow);
-      transformTiles<T, F>(plan, x, 0, C, first, rows, col, cols, parts, stepPart, stepPanel, 32);
+      beginBlock(plan, first, rows, col, cols);
+      placeTiles<F>(plan, targets, image, Oh, Ow);
+      transformTiles<T, F>(plan, x, 0, C, parts, stepPart, stepPanel, 32);
       for (let o = 0; o < O; o += outputs) {
         const M = min(outputs, O - o);
         const step = <usize>(M * all) * 32;
         const a = u + <usize>o * row;
         multiplyParts<T, F>(true, M, C, panels, a, part, row, parts, stepPart, stepPanel, products, step);
-        outputBlock<T, F>(
-          plan,
-          products,
-          step,
-          o,
-          M,
-          bias,
-          out,
-          image,
-          Oh,
-          Ow,
-          targets,
-          first,
-          rows,
-          col,
-          cols,
-          spare,
-        );
+        outputBlock<T, F>(plan, products, step, o, M, bias, out, image, Oh, Ow, targets, spare);
       }
     }
   }
@@ -240,14 +225,15 @@ export function winogradFew<T, F>(
       const panels = (rows * cols + width - 1) / width;
       const most = FEW_BYTES / (all * (32 * panels + FEW_OUTPUTS * <i32>sizeof<T>()));
       const depth = min(C, evenPart(C, most, lanes<T>()));
-      placeTiles<F>(plan, targets, first, rows, col, cols, image, Oh, Ow);
+      beginBlock(plan, first, rows, col, cols);
+      placeTiles<F>(plan, targets, image, Oh, Ow);
       for (let c = 0; c < C; c += depth) {
         const K = min(depth, C - c);
         const stepPanel = <usize>K * 32;
         const stepPart = <usize>panels * stepPanel + APART;
         const u = inputs + <usize>all * stepPart;
         const row = kernelRow<T>(K);
-        transformTiles<T, F>(plan, x, c, K, first, rows, col, cols, inputs, stepPart, stepPanel, 32);
+        transformTiles<T, F>(plan, x, c, K, inputs, stepPart, stepPanel, 32);
         for (let o = begin; o < end; o += FEW_OUTPUTS) {
           const M = min(FEW_OUTPUTS, end - o);
           const part = kernelPart<T>(M, K);
@@ -257,24 +243,7 @@ export function winogradFew<T, F>(
           multiplyParts<T, F>(c == 0, M, K, panels, u, part, row, inputs, stepPart, stepPanel, to, step);
         }
       }
-      outputBlock<T, F>(
-        plan,
-        products,
-        step,
-        begin,
-        end - begin,
-        bias,
-        out,
-        image,
-        Oh,
-        Ow,
-        targets,
-        first,
-        rows,
-        col,
-        cols,
-        spare,
-      );
+      outputBlock<T, F>(plan, products, step, begin, end - begin, bias, out, image, Oh, Ow, targets, spare);
     }
   }
 }

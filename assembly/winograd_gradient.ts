@@ -4,6 +4,7 @@
 // 36 products of matrices, [C, tiles] by [tiles, O], instead of the 144 that the tiles' 16 outputs would take.
 // v is laid out with a channel's tiles in a row, A·dout·Aᵀ in panels of output channels: the operands of the register tile.
 
+import { beginBlock } from './conv_band';
 import { BLOCK_COLS } from './gemm';
 import { getI32 } from './conv_plan';
 import { transposeBlock } from './pack';
@@ -184,8 +185,9 @@ export function winogradGradient<T>(
         const inputRow = <usize>((tiles + width - 1) / width) * 32;
         const inputPart = <usize>C * inputRow + APART;
         const gradientPart = <usize>(outputPanels * tiles) * 32 + APART;
-        placeTiles<F4>(plan, targets, first, rows, col, cols, O * Oh * Ow, Oh, Ow);
-        transformTiles<T, F4>(plan, x, 0, C, first, rows, col, cols, inputs, inputPart, 32, inputRow);
+        beginBlock(plan, first, rows, col, cols);
+        placeTiles<F4>(plan, targets, O * Oh * Ow, Oh, Ow);
+        transformTiles<T, F4>(plan, x, 0, C, inputs, inputPart, 32, inputRow);
         const from = dout + <usize>o * plane;
         const row = <usize>Ow * size;
         transformGradients<T>(from, plane, row, targets, tiles, outputs, gradients, gradientPart, spare);

@@ -2,7 +2,7 @@
 // A tile is a position of a tap convolution (conv_plan.ts) with (m + 2)² taps and steps of m, so the band deals the columns out by
 // their residue modulo m, and a packed panel holds one tile in each lane: the transforms need no shuffles.
 
-import { fillBand, placeRows, placeSteps } from './conv_band';
+import { fillBand, placeSteps } from './conv_band';
 import { Plan, completePlan, openPlan, planBytes, setI32 } from './conv_plan';
 import { packBlock } from './conv_product';
 import { tileCols } from './tile';
@@ -97,25 +97,19 @@ export function transformTiles<T, F>(
   x: usize,
   channel: i32,
   count: i32,
-  first: i32,
-  rows: i32,
-  col: i32,
-  cols: i32,
   parts: usize,
   part: usize,
   stepPanel: usize,
   stepChannel: usize,
 ): void {
   const width = tileCols<T>();
-  const tiles = rows * cols;
-  const panels = (tiles + width - 1) / width;
+  const panels = (plan.rows * plan.cols + width - 1) / width;
   const perBand = plan.depth / partsOf<F>();
-  placeRows(plan, first, rows, col);
   placeSteps<T>(plan, 0, plan.depth);
   for (let c = 0; c < count; c += perBand) {
     const channels = min(perBand, count - c);
-    fillBand<T>(plan, x, channel + c, channels, first, rows, col);
-    packBlock<T>(plan, channels * partsOf<F>(), x, tiles, cols);
+    fillBand<T>(plan, x, channel + c, channels);
+    packBlock<T>(plan, channels * partsOf<F>(), x);
     transformInput<T, F>(plan.block, panels, channels, parts, part, stepPanel, stepChannel);
     parts += <usize>channels * stepChannel;
   }

@@ -8,23 +8,14 @@ import { tileCols } from './tile';
 import { outputsOf, partsOf, sideOf } from './winograd_tile';
 
 /** Where the tiles of a block go: offset of the first output, rows · 8 + columns that exist. */
-export function placeTiles<F>(
-  plan: Plan,
-  targets: usize,
-  first: i32,
-  rows: i32,
-  col: i32,
-  cols: i32,
-  outImage: i32,
-  Oh: i32,
-  Ow: i32,
-): void {
-  for (let r = 0; r < rows; r++) {
-    const image = (first + r) / plan.gridRows;
-    const side = outputsOf<F>();
-    const i = ((first + r) % plan.gridRows) * side;
+export function placeTiles<F>(plan: Plan, targets: usize, outImage: i32, Oh: i32, Ow: i32): void {
+  const side = outputsOf<F>();
+  const cols = plan.cols;
+  for (let r = 0; r < plan.rows; r++) {
+    const image = (plan.first + r) / plan.gridRows;
+    const i = ((plan.first + r) % plan.gridRows) * side;
     for (let x = 0; x < cols; x++) {
-      const j = (col + x) * side;
+      const j = (plan.col + x) * side;
       setI32(targets, 2 * (r * cols + x), image * outImage + i * Ow + j);
       setI32(targets, 2 * (r * cols + x) + 1, min(side, Oh - i) * 8 + min(side, Ow - j));
     }
@@ -102,25 +93,15 @@ function outputTiles<T, F>(
 }
 
 /** A block's outputs of one channel, finished; `plane`: the channel's in the first image. */
-function finishPlane<T, F>(
-  plan: Plan,
-  channel: i32,
-  plane: usize,
-  outImage: i32,
-  first: i32,
-  rows: i32,
-  col: i32,
-  cols: i32,
-  Oh: i32,
-  Ow: i32,
-): void {
+function finishPlane<T, F>(plan: Plan, channel: i32, plane: usize, outImage: i32, Oh: i32, Ow: i32): void {
   const size = sizeof<T>();
   const side = outputsOf<F>();
-  const width = min(cols * side, Ow - col * side);
-  for (let r = first; r < first + rows; r++) {
+  const col = plan.col * side;
+  const width = min(plan.cols * side, Ow - col);
+  for (let r = plan.first; r < plan.first + plan.rows; r++) {
     const i = (r % plan.gridRows) * side;
     const height = min(side, Oh - i);
-    let at = plane + <usize>((r / plan.gridRows) * outImage + i * Ow + col * side) * size;
+    let at = plane + <usize>((r / plan.gridRows) * outImage + i * Ow + col) * size;
     if (width == Ow) {
       finishRun<T>(plan, channel, at, height * Ow);
     } else {
@@ -148,14 +129,10 @@ export function outputBlock<T, F>(
   Oh: i32,
   Ow: i32,
   targets: usize,
-  first: i32,
-  rows: i32,
-  col: i32,
-  cols: i32,
   spare: usize,
 ): void {
   const width = tileCols<T>();
-  const tiles = rows * cols;
+  const tiles = plan.rows * plan.cols;
   const channelBytes = <usize>(partsOf<F>() * 32);
   const planeBytes = <usize>(Oh * Ow) * sizeof<T>();
   let at = targets;
@@ -170,6 +147,6 @@ export function outputBlock<T, F>(
   }
   for (let m = o; m < o + M && plan.finishes; m++) {
     const plane = out + <usize>m * planeBytes;
-    finishPlane<T, F>(plan, m, plane, outImage, first, rows, col, cols, Oh, Ow);
+    finishPlane<T, F>(plan, m, plane, outImage, Oh, Ow);
   }
 }
