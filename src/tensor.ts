@@ -15,7 +15,7 @@ import { settleReaders } from './storage.js';
 import type { Storage } from './storage.js';
 import { item, toTypedArray, tolist } from './tensor_data.js';
 import type { NestedValues, TypedArray } from './tensor_data.js';
-import { address, partsOf } from './tensor_handle.js';
+import { partsOf } from './tensor_handle.js';
 import type { TensorMethods } from './tensor_methods.js';
 import { Counts } from './tensor_parts.js';
 import type { TensorParts, VersionCounter } from './tensor_parts.js';
@@ -90,15 +90,6 @@ export class Tensor {
   /** Always true. */
   get is_cpu(): boolean {
     return true;
-  }
-
-  /**
-   * The address of the first element in the WebAssembly memory; 0 where there is none. Bytes move when `resize_` adds to them, and
-   * are given to others after the release.
-   */
-  data_ptr(): number {
-    this._live();
-    return this.numel() === 0 ? 0 : address(this);
   }
 
   /** The number of dimensions. */

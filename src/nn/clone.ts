@@ -4,7 +4,7 @@ import { clone } from '../ops/copy.js';
 import { keep } from '../scope.js';
 import { Tensor } from '../tensor.js';
 import { Module } from './module.js';
-import type { AnyModule } from './module.js';
+import type { AnyModule } from './any_module.js';
 import { Parameter } from './parameter.js';
 
 /**

@@ -1,7 +1,7 @@
 import { IndexError } from '../errors.js';
 import { Tensor } from '../tensor.js';
 import { Module } from './module.js';
-import type { AnyModule } from './module.js';
+import type { AnyModule } from './any_module.js';
 import { Parameter } from './parameter.js';
 
 function wrapIndex(index: number, size: number): number {

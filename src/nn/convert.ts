@@ -7,7 +7,7 @@ import { checkDevice } from '../ops/make.js';
 import { withScope } from '../scope.js';
 import { Tensor } from '../tensor.js';
 import { replaceData } from '../tensor_handle.js';
-import type { AnyModule } from './module.js';
+import type { AnyModule } from './any_module.js';
 import { typeName } from '../python_text.js';
 import { given, signature } from '../signature.js';
 

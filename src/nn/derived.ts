@@ -4,7 +4,8 @@ import { keep } from '../scope.js';
 import { Tensor } from '../tensor.js';
 import { hooksOf } from './call.js';
 import type { ForwardPreHook } from './call.js';
-import type { AnyModule, Module } from './module.js';
+import type { AnyModule } from './any_module.js';
+import type { Module } from './module.js';
 import { Parameter } from './parameter.js';
 import { moduleText } from './module_text.js';
 

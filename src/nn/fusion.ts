@@ -8,7 +8,7 @@ import { reshape, unsqueeze } from '../ops/view.js';
 import { withScope } from '../scope.js';
 import type { Tensor } from '../tensor.js';
 import { cloneModule } from './clone.js';
-import type { AnyModule } from './module.js';
+import type { AnyModule } from './any_module.js';
 import { Parameter } from './parameter.js';
 
 /** A layer with a weight and a bias. */

@@ -40,7 +40,7 @@ export { TransformerDecoderLayer, TransformerEncoderLayer } from './transformer_
 export type { TransformerActivation, TransformerLayerOptions } from './transformer_layer.js';
 export type { DecoderMasks, EncoderMasks } from './transformer_layer.js';
 export { Module } from './module.js';
-export type { AnyModule } from './module.js';
+export type { AnyModule } from './any_module.js';
 export type { BackwardHook } from './backward_hook.js';
 export type {
   ForwardHook,

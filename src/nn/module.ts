@@ -3,6 +3,7 @@ import type { DType } from '../dtype.js';
 import { RuntimeError, ValueError } from '../errors.js';
 import { keep } from '../scope.js';
 import { Tensor } from '../tensor.js';
+import type { AnyModule } from './any_module.js';
 import type { BackwardHook } from './backward_hook.js';
 import { addHook, callModule, hooksOf } from './call.js';
 import type {
@@ -21,20 +22,13 @@ import { typeName } from '../python_text.js';
 import { checkName, registration, setField } from './register.js';
 import type { Callable } from './register.js';
 import { signature } from '../signature.js';
-import { loadStateDict, metadataOf } from './state_dict.js';
+import { loadStateDict, metadataOf, neverCalled } from './state_dict.js';
 import type { IncompatibleKeys, LoadPlan, LocalMetadata, StateDict } from './state_dict.js';
-import { attribute, explicit, namedMembers, saveModule, splitPath, walkModules } from './walk.js';
+import { attribute, explicit, namedMembers, saveModule, splitPath, submodule, walkModules } from './walk.js';
 
 const NAMED = signature("named_parameters(str prefix='', bool recurse=True)");
 const NAMED_MODULES = signature("named_modules(str prefix='', bool remove_duplicate=True)");
 const STATE_DICT = signature("state_dict(*, str prefix='', bool keep_vars=False, any destination=None)");
-
-function neverCalled(name: string): RuntimeError {
-  return new RuntimeError(
-    `Reached a code path in Module.${name}() that should never be called. Please file an issue at ` +
-      'https://github.com/pytorch/pytorch/issues/new?template=bug-report.yml to report this bug.',
-  );
-}
 
 /**
  * Base of all neural network modules. A module is called like a function: `model(x)` runs `forward(x)` in a scope, so what
@@ -210,14 +204,7 @@ export class Module {
 
   /** The module at a dotted path, `''` for this one. */
   get_submodule(target: string): Module {
-    // eslint-disable-next-line typescript/no-this-alias -- walked down from here
-    let module: Module = this;
-    for (const item of target === '' ? [] : target.split('.')) {
-      const next = attribute(module, item);
-      if (!(next instanceof Module)) throw new RuntimeError(`\`${item}\` is not an nn.Module`);
-      module = next;
-    }
-    return module;
+    return submodule(this, target);
   }
 
   get_parameter(target: string): Parameter {
@@ -473,29 +460,3 @@ export class Module {
 export interface Module {
   (...args: Inputs<this>): Output<this>;
 }
-
-/**
- * A module whose forward may take and return anything; a value of type `Module` maps tensors to a tensor. Members whose types
- * depend on the module's own are left out.
- */
-export type AnyModule = Pick<
-  Module,
-  | 'training'
-  | '_parameters'
-  | '_buffers'
-  | '_modules'
-  | 'parameters'
-  | 'named_parameters'
-  | 'buffers'
-  | 'named_buffers'
-  | 'children'
-  | 'named_children'
-  | 'modules'
-  | 'named_modules'
-  | 'zero_grad'
-  | 'state_dict'
-  | 'load_state_dict'
-  | 'dispose'
-  | '_get_name'
-  | 'extra_repr'
->;

@@ -1,4 +1,4 @@
-import type { AnyModule } from './module.js';
+import type { AnyModule } from './any_module.js';
 
 /** A module as torch prints it: its type, what it says of itself, and its children indented. */
 export function moduleText(module: AnyModule): string {

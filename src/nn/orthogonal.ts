@@ -22,7 +22,7 @@ import { signature } from '../signature.js';
 import { Tensor } from '../tensor.js';
 import { finfo } from '../type_info.js';
 import { Module } from './module.js';
-import type { AnyModule } from './module.js';
+import type { AnyModule } from './any_module.js';
 import { register_parametrization } from './parametrize.js';
 import type { Parametrized } from './parametrize.js';
 import { moduleText } from './module_text.js';

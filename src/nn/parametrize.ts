@@ -5,7 +5,8 @@ import { withScope } from '../scope.js';
 import { signature } from '../signature.js';
 import { Tensor } from '../tensor.js';
 import { ModuleDict } from './container.js';
-import type { AnyModule, Module } from './module.js';
+import type { AnyModule } from './any_module.js';
+import type { Module } from './module.js';
 import { Parameter } from './parameter.js';
 import { cachedValue } from './parametrization_cache.js';
 import {

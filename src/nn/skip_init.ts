@@ -2,7 +2,7 @@ import { RuntimeError } from '../errors.js';
 import { typeName } from '../python_text.js';
 import { withoutInitialisers } from './init_structured.js';
 import { Module } from './module.js';
-import type { AnyModule } from './module.js';
+import type { AnyModule } from './any_module.js';
 
 function isOptions(value: unknown): value is object {
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;

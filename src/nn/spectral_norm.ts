@@ -2,17 +2,17 @@ import { no_grad } from '../autograd/mode.js';
 import { ValueError } from '../errors.js';
 import { clone, copy_ } from '../ops/copy.js';
 import { empty } from '../ops/creation.js';
+import { normalize } from '../ops/distance.js';
 import { dot, mv } from '../ops/matmul.js';
-import { clamp } from '../ops/pointwise_clamp.js';
 import { div } from '../ops/pointwise_binary.js';
 import { normal_ } from '../ops/random.js';
-import { norm } from '../ops/reduce_norm.js';
 import { permute, reshape, t } from '../ops/view.js';
 import { withScope } from '../scope.js';
 import type { Tensor } from '../tensor.js';
 import { ConvTranspose1d, ConvTranspose2d, ConvTranspose3d } from './conv_transpose.js';
 import { derive, tensorOf, underive } from './derived.js';
-import type { AnyModule, Module } from './module.js';
+import type { AnyModule } from './any_module.js';
+import type { Module } from './module.js';
 import { given, signature } from '../signature.js';
 
 /** The weight as a matrix whose rows are the slices along `dim`. */
@@ -27,8 +27,21 @@ export function outputDim(module: AnyModule): number {
   return [ConvTranspose1d, ConvTranspose2d, ConvTranspose3d].some((kind) => module instanceof kind) ? 1 : 0;
 }
 
-function unit(x: Tensor, eps: number): Tensor {
-  return div(x, clamp(norm(x, 2), { min: eps }));
+/** A vector of length 1. */
+export function unit(x: Tensor, eps: number): Tensor {
+  return normalize(x, { dim: 0, eps });
+}
+
+/** A random vector of length 1. */
+export function randomUnit(size: number, like: Tensor, eps: number): Tensor {
+  return unit(normal_(empty(size, { dtype: like.dtype }), 0, 1), eps);
+}
+
+export function checkIterations(iterations: number): void {
+  if (iterations > 0) return;
+  throw new ValueError(
+    `Expected n_power_iterations to be positive, but got n_power_iterations=${iterations}`,
+  );
 }
 
 export interface SpectralNormOptions {
@@ -41,7 +54,7 @@ export interface SpectralNormOptions {
   dim?: number | null;
 }
 
-const SPECTRAL = signature(
+export const SPECTRAL: ReturnType<typeof signature> = signature(
   "spectral_norm(any module, str name='weight', int n_power_iterations=1, float eps=1e-12, int? dim=None)",
 );
 
@@ -67,11 +80,7 @@ export function spectral_norm<M extends AnyModule>(
     number,
     number | null,
   ];
-  if (iterations <= 0) {
-    throw new ValueError(
-      `Expected n_power_iterations to be positive, but got n_power_iterations=${iterations}`,
-    );
-  }
+  checkIterations(iterations);
   const outputs = along ?? outputDim(module);
   const compute = (owner: AnyModule, calling: boolean): Tensor =>
     withScope('spectral_norm', () => {
@@ -94,9 +103,7 @@ export function spectral_norm<M extends AnyModule>(
       withScope('spectral_norm', () =>
         no_grad(() => {
           const { shape } = matrixOf(weight, outputs);
-          const [u, v] = shape.map((size) =>
-            unit(normal_(empty(size, { dtype: weight.dtype }), 0, 1), least),
-          );
+          const [u, v] = shape.map((size) => randomUnit(size, weight, least));
           const owner = module as unknown as Module;
           owner.register_parameter(`${key}_orig`, weight);
           owner.register_buffer(`${key}_u`, u);

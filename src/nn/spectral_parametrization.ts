@@ -1,21 +1,18 @@
 import { no_grad } from '../autograd/mode.js';
 import { IndexError, ValueError } from '../errors.js';
 import { clone, copy_ } from '../ops/copy.js';
-import { empty } from '../ops/creation.js';
-import { normalize } from '../ops/distance.js';
 import { dot, mv } from '../ops/matmul.js';
 import { div } from '../ops/pointwise_binary.js';
-import { normal_ } from '../ops/random.js';
 import { t } from '../ops/view.js';
 import { withScope } from '../scope.js';
-import { given, signature } from '../signature.js';
+import { given } from '../signature.js';
 import { Tensor } from '../tensor.js';
 import { Module } from './module.js';
-import type { AnyModule } from './module.js';
+import type { AnyModule } from './any_module.js';
 import { register_parametrization } from './parametrize.js';
 import type { Parametrized } from './parametrize.js';
 import { moduleText } from './module_text.js';
-import { matrixOf, outputDim } from './spectral_norm.js';
+import { SPECTRAL, checkIterations, matrixOf, outputDim, randomUnit, unit } from './spectral_norm.js';
 import type { SpectralNormOptions } from './spectral_norm.js';
 
 class _SpectralNorm extends Module {
@@ -34,42 +31,32 @@ class _SpectralNorm extends Module {
         `Dimension out of range (expected to be in range of [-${ndim}, ${ndim - 1}] but got ${dim})`,
       );
     }
-    if (iterations <= 0) {
-      throw new ValueError(
-        `Expected n_power_iterations to be positive, but got n_power_iterations=${iterations}`,
-      );
-    }
+    checkIterations(iterations);
     this.dim = dim >= 0 ? dim : dim + ndim;
     this.eps = eps;
     if (ndim === 1) return;
     this.n_power_iterations = iterations;
     withScope('spectral_norm', () => {
       const matrix = matrixOf(weight, this.dim);
-      const [u, v] = no_grad(() =>
-        matrix.shape.map((size) => this.unit(normal_(empty(size, { dtype: weight.dtype }), 0, 1))),
-      );
+      const [u, v] = no_grad(() => matrix.shape.map((size) => randomUnit(size, weight, this.eps)));
       this.register_buffer('_u', u);
       this.register_buffer('_v', v);
       this.iterate(matrix, 15);
     });
   }
 
-  private unit(x: Tensor): Tensor {
-    return normalize(x, { dim: 0, eps: this.eps });
-  }
-
   /** Steps of the power method, in place: u and v come nearer to the first singular vectors. */
   private iterate(matrix: Tensor, steps: number): void {
     no_grad(() => {
       for (let i = 0; i < steps; i++) {
-        copy_(this._u, this.unit(mv(matrix, this._v)));
-        copy_(this._v, this.unit(mv(t(matrix), this._u)));
+        copy_(this._u, unit(mv(matrix, this._v), this.eps));
+        copy_(this._v, unit(mv(t(matrix), this._u), this.eps));
       }
     });
   }
 
   forward(weight: Tensor): Tensor {
-    if (weight.ndim === 1) return this.unit(weight);
+    if (weight.ndim === 1) return unit(weight, this.eps);
     const matrix = matrixOf(weight, this.dim);
     if (this.training) this.iterate(matrix, this.n_power_iterations);
     // Of copies, since the next reading moves u and v in place.
@@ -80,10 +67,6 @@ class _SpectralNorm extends Module {
     return value;
   }
 }
-
-const SPECTRAL = signature(
-  "spectral_norm(any module, str name='weight', int n_power_iterations=1, float eps=1e-12, int? dim=None)",
-);
 
 /**
  * Divides a parameter by its largest singular value, which steps of the power method estimate at each reading in training

@@ -23,6 +23,14 @@ export function metadataOf(state: object): Metadata | undefined {
   return (state as { _metadata?: Metadata })._metadata;
 }
 
+/** What the methods for extra state throw that a class does not have. */
+export function neverCalled(name: string): RuntimeError {
+  return new RuntimeError(
+    `Reached a code path in Module.${name}() that should never be called. Please file an issue at ` +
+      'https://github.com/pytorch/pytorch/issues/new?template=bug-report.yml to report this bug.',
+  );
+}
+
 const EXTRA_STATE = '_extra_state';
 
 /** Whether the class of the module has its own form of a method. */

@@ -16,7 +16,7 @@ import * as F from './functional.js';
 import * as init from './init.js';
 import { LayerNorm } from './layernorm.js';
 import { Module } from './module.js';
-import type { AnyModule } from './module.js';
+import type { AnyModule } from './any_module.js';
 import { typeName } from '../python_text.js';
 import { FACTORY } from './factory.js';
 import { signature } from '../signature.js';

@@ -1,6 +1,6 @@
 import { RuntimeError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
-import type { Module } from './module.js';
+import { Module } from './module.js';
 import { metadataOf, saveExtraState } from './state_dict.js';
 import type { StateDict } from './state_dict.js';
 
@@ -49,6 +49,17 @@ export function attribute(module: Module, name: string): unknown {
   const value = (module as unknown as Record<string, unknown>)[name];
   if (value === undefined) throw new RuntimeError(`${module._get_name()} has no attribute \`${name}\``);
   return value;
+}
+
+/** The module at a dotted path, `''` for `root`. */
+export function submodule(root: Module, target: string): Module {
+  let module = root;
+  for (const item of target === '' ? [] : target.split('.')) {
+    const next = attribute(module, item);
+    if (!(next instanceof Module)) throw new RuntimeError(`\`${item}\` is not an nn.Module`);
+    module = next;
+  }
+  return module;
 }
 
 export function splitPath(module: Module, target: string): [Module, string] {

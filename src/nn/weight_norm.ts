@@ -5,7 +5,7 @@ import { norm_except_dim } from '../ops/norm_more.js';
 import { withScope } from '../scope.js';
 import type { Tensor } from '../tensor.js';
 import { derive, tensorOf, underive } from './derived.js';
-import type { AnyModule } from './module.js';
+import type { AnyModule } from './any_module.js';
 import { Parameter } from './parameter.js';
 import { given, signature } from '../signature.js';
 

@@ -2,6 +2,7 @@ import { float64 } from '../dtype.js';
 import type { DType } from '../dtype.js';
 import { Tensor } from '../tensor.js';
 import type { NestedValues } from '../tensor_data.js';
+import { address } from '../tensor_handle.js';
 import { RuntimeError } from '../errors.js';
 import { withScope } from '../scope.js';
 import { where } from './compare.js';
@@ -61,6 +62,11 @@ export interface ExtraMethods extends LayoutProperties {
   byte(): Tensor;
   bool(): Tensor;
   type_as(other: Tensor): Tensor;
+  /**
+   * The address of the first element in the WebAssembly memory; 0 where there is none. Bytes move when `resize_` adds to them, and
+   * are given to others after the release.
+   */
+  data_ptr(): number;
   /** The tensor itself: there is no other device. */
   cpu(): Tensor;
   /** -1, the number of the CPU. */
@@ -146,6 +152,7 @@ export const methods: Readonly<Record<string, (x: Tensor, ...args: never[]) => u
   allclose,
   apply_: applyEach,
   cpu: (x: Tensor) => x,
+  data_ptr: (x: Tensor) => (x.numel() === 0 ? 0 : address(x)),
   equal,
   float_power_: floatPower,
   get_device: () => -1,

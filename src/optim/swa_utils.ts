@@ -5,7 +5,7 @@ import { ValueError } from '../errors.js';
 import { BatchNormNd } from '../nn/batchnorm.js';
 import { cloneModule } from '../nn/clone.js';
 import { Module } from '../nn/module.js';
-import type { AnyModule } from '../nn/module.js';
+import type { AnyModule } from '../nn/any_module.js';
 import type { Inputs, Output } from '../nn/call.js';
 import { signature } from '../signature.js';
 import { tensor as makeTensor } from '../ops/creation.js';

@@ -6,7 +6,7 @@ import { enable_grad } from '../autograd/mode.js';
 import { RuntimeError, ValueError } from '../errors.js';
 import { Module } from '../nn/module.js';
 import { Sequential } from '../nn/container.js';
-import type { AnyModule } from '../nn/module.js';
+import type { AnyModule } from '../nn/any_module.js';
 import { get_rng_state } from '../rng_state.js';
 import { Tensor } from '../tensor.js';
 import { runRecomputed, withRngState } from './recompute.js';
