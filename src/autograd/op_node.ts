@@ -127,7 +127,8 @@ export class OpNode extends Node implements Context {
 
   apply(grads: Grads): Grads {
     if (this.freed) throw new RuntimeError(FREED);
-    const { backward } = this.definition;
+    const { backward: own, inplaceBackward } = this.definition;
+    const backward = this.target === null ? own : (inplaceBackward ?? own);
     return (backward as (ctx: Context, ...grads: Grads) => Grads)(this, ...grads);
   }
 

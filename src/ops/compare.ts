@@ -5,10 +5,11 @@ import { Tensor } from '../tensor.js';
 import { allocate } from '../tensor_handle.js';
 import * as code from '../wasm/opcode.js';
 import { define } from './define.js';
-import type { Context, Op, Variant } from './define.js';
+import type { AnyDefinition, Context, Op, Variant } from './define.js';
 import { cast } from './dense.js';
 import { commonDtype, operandOf, prepareLoop, scalarOperand, shapeOf, writeDescriptor } from './iterator.js';
 import type { TensorOrNumber } from './iterator.js';
+import { fillKernel } from './make.js';
 import { nonzero } from './mask.js';
 import { runLoop } from './run_loop.js';
 
@@ -17,7 +18,18 @@ export type Comparison = Op<(input: Tensor, other: TensorOrNumber) => Tensor, 'm
 /** A test of each element into bool. */
 export type Test = Op<(input: Tensor) => Tensor, 'method'>;
 
-function comparison(name: string, op: number, overwrites = true): Comparison {
+/** In place, what was there before does not matter to the result. */
+function zeroGradient(ctx: Context, g: Tensor): (Tensor | null)[] {
+  const out = allocate(g.shape, g.dtype);
+  fillKernel(out, 0);
+  return ctx.needs.map((_, i) => (i === 0 ? out : null));
+}
+
+function comparison(name: string, op: number): Comparison {
+  return compared(name, op, { inplaceBackward: zeroGradient });
+}
+
+function compared(name: string, op: number, inplace: Pick<AnyDefinition, 'inplaceBackward'>): Comparison {
   return define(
     {
       schema: `${name}(Tensor input, Tensor|Scalar other)`,
@@ -28,7 +40,7 @@ function comparison(name: string, op: number, overwrites = true): Comparison {
         return out;
       },
       backward: 'none',
-      overwrites,
+      ...inplace,
       samples: (make) => [
         [make.int(0, 3, 2, 3), make.int(0, 3, 3)],
         [make.int(0, 3, 4), 1],
@@ -50,9 +62,9 @@ export const less_equal: Comparison = le;
 export const greater: Comparison = gt;
 export const greater_equal: Comparison = ge;
 // torch leaves the history of what these are written over as it was.
-export const logical_and: Comparison = comparison('logical_and', code.C_AND, false);
-export const logical_or: Comparison = comparison('logical_or', code.C_OR, false);
-export const logical_xor: Comparison = comparison('logical_xor', code.C_XOR, false);
+export const logical_and: Comparison = compared('logical_and', code.C_AND, {});
+export const logical_or: Comparison = compared('logical_or', code.C_OR, {});
+export const logical_xor: Comparison = compared('logical_xor', code.C_XOR, {});
 
 function test<V extends Variant = 'method'>(
   name: string,

@@ -5,10 +5,8 @@ import { RuntimeError } from '../errors.js';
 import { enterOp, failOp, leaveOp } from '../scope.js';
 import { sameShape, showShape } from '../shape.js';
 import { Tensor } from '../tensor.js';
-import { allocate } from '../tensor_handle.js';
 import { overwrite_ } from './copy.js';
 import { checkPlaces, checkWritable } from './iterator.js';
-import { fillKernel } from './make.js';
 import { Schema } from './schema.js';
 
 /**
@@ -50,8 +48,8 @@ export interface Definition<A extends readonly unknown[]> {
   readonly mutates?: boolean;
   /** Whether elements of what is written in place may share a place in memory; torch refuses that of most. Default false. */
   readonly repeats?: boolean;
-  /** Of an operator without a gradient: in place, whether what was written over gets a gradient of zeros (else it keeps its history). */
-  readonly overwrites?: boolean;
+  /** The backward of the in-place call where it is another one. */
+  readonly inplaceBackward?: (ctx: Context<A>, ...grads: Tensor[]) => (Tensor | null)[];
   /** Whether outputs without an arriving gradient are given to backward as zeros (default) or the node handles null. */
   readonly nullGrads?: boolean;
   /** Argument lists on which gradients, leaks and dtypes are tested. */
@@ -191,13 +189,6 @@ function run(definition: AnyDefinition, schema: Schema, raw: unknown[]): Tensor 
   return result;
 }
 
-/** The backward of a result that does not depend on what was there. */
-function zeros(ctx: Context, g: Tensor): (Tensor | null)[] {
-  const out = allocate(g.shape, g.dtype);
-  fillKernel(out, 0);
-  return ctx.needs.map((_, i) => (i === 0 ? out : null));
-}
-
 function runInplace(definition: AnyDefinition, schema: Schema, raw: unknown[]): Tensor {
   const args = schema.bind(raw);
   const self = args[0] as Tensor;
@@ -209,15 +200,14 @@ function runInplace(definition: AnyDefinition, schema: Schema, raw: unknown[]): 
     const recording = is_grad_enabled() && self.dtype.is_floating_point && wantsGrad(inputs);
     if (recording) checkInplace(self);
     if (definition.repeats !== true) checkPlaces(self);
-    const overwrites = definition.overwrites === true;
-    const records = recording && (overwrites || definition.backward !== 'none');
-    if (records && definition.backward === 'composite') {
+    const backward = definition.inplaceBackward ?? definition.backward;
+    const records = recording && backward !== 'none';
+    if (records && backward === 'composite') {
       // The composite's result has a history; copying it into self records the rest. Its parts save copies of what was there.
       const result = beforeWrite(self._storage, () => definition.forward(IDLE, ...args) as Tensor);
       if (result !== self) writeResult(self, result);
     } else {
-      const recorded = overwrites ? { ...definition, backward: zeros } : definition;
-      if (records) node = new OpNode(recorded, schema, args, inputs, self);
+      if (records) node = new OpNode(definition, schema, args, inputs, self);
       const before = exchangeGradMode(false);
       try {
         const result = definition.forward(node ?? new TargetContext(self), ...args) as Tensor;

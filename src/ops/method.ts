@@ -152,7 +152,10 @@ export const methods: Readonly<Record<string, (x: Tensor, ...args: never[]) => u
   allclose,
   apply_: applyEach,
   cpu: (x: Tensor) => x,
-  data_ptr: (x: Tensor) => (x.numel() === 0 ? 0 : address(x)),
+  data_ptr: (x: Tensor) => {
+    x._live();
+    return x.numel() === 0 ? 0 : address(x);
+  },
   equal,
   float_power_: floatPower,
   get_device: () => -1,

@@ -123,6 +123,8 @@ test('data_ptr and is_cpu', () => {
   expect(x.index(1).data_ptr() - x.data_ptr()).toBe(12);
   expect([torch.empty(0).data_ptr(), x.narrow(0, 0, 0).data_ptr()]).toEqual([0, 0]);
   expect(x.is_cpu).toBe(true);
+  x.dispose();
+  expect(() => x.data_ptr()).toThrow(torch.UseAfterReleaseError);
 });
 
 describe('asarray', () => {
