@@ -32,8 +32,9 @@ if (values.help) {
 
 interface Row {
   readonly name: string;
+  /** The median. */
   readonly milliseconds: number;
-  /** Half width of the 95 % confidence interval, relative. */
+  /** Half width of the mean's 95 % confidence interval, relative. */
   readonly margin: number;
   readonly samples: number;
   readonly gflops: number | null;
@@ -41,28 +42,34 @@ interface Row {
   readonly gigabytesPerSecond: number | null;
 }
 
+/** The engine optimizes JavaScript and kernels while they run: so long each case runs before it is measured. */
+const WARM_UP_MS = 400;
+
 /** The peak is measured before and after each case: on a shared machine it moves. */
 function measure(benchCase: BenchCase, seconds: number): Row {
   return torch.tidy(() => {
     const body = benchCase.setup();
     const run = (): void => torch.tidy(body);
-    run();
+    const warm = performance.now() + WARM_UP_MS;
+    do run();
+    while (performance.now() < warm);
     const peakBefore = measurePeak();
     const bench = new Benchmark(benchCase.name, run, { maxTime: seconds, minSamples: 5 });
     bench.run();
     const failure = (bench as unknown as { error?: Error }).error;
     if (failure !== undefined) throw failure;
-    const { mean, rme, sample } = bench.stats;
+    const { rme, sample } = bench.stats;
+    const median = sample.toSorted((a, b) => a - b)[sample.length >> 1];
     const peak = (peakBefore + measurePeak()) / 2;
-    const gflops = benchCase.flops === undefined ? null : benchCase.flops / mean / 1e9;
+    const gflops = benchCase.flops === undefined ? null : benchCase.flops / median / 1e9;
     return {
       name: benchCase.name,
-      milliseconds: mean * 1e3,
+      milliseconds: median * 1e3,
       margin: rme / 100,
       samples: sample.length,
       gflops,
       share: gflops === null ? null : gflops / peak,
-      gigabytesPerSecond: benchCase.bytes === undefined ? null : benchCase.bytes / mean / 1e9,
+      gigabytesPerSecond: benchCase.bytes === undefined ? null : benchCase.bytes / median / 1e9,
     };
   });
 }
@@ -72,7 +79,7 @@ function printRow(row: Row): void {
     (value === null ? '' : `${value.toFixed(digits)}${unit}`).padStart(12);
   console.log(
     row.name.padEnd(52) +
-      number(row.milliseconds, 3, ' ms') +
+      number(row.milliseconds, row.milliseconds < 0.1 ? 4 : 3, ' ms') +
       ` ±${(row.margin * 100).toFixed(0).padStart(3)} %` +
       number(row.gflops, 1, ' GFLOP/s') +
       number(row.share === null ? null : row.share * 100, 0, ' %') +
