@@ -2,16 +2,13 @@
 // Columns are dealt out by their residue modulo the column step (a row is [colStep][phaseCols]), which makes consecutive
 // positions contiguous for every tap whatever the stride.
 
-import { Plan, SLACK, getI32, setI32 } from './conv_plan';
+import { Plan, SLACK, getI32, placeBlock, setI32 } from './conv_plan';
 import { transposeBlock } from './pack';
 import { lanes } from './simd';
 
 /** Makes the plan's block the one that begins at row `first` (counted through all images) and column `col`, and fills `rowBase`. */
 export function beginBlock(plan: Plan, first: i32, rows: i32, col: i32, cols: i32): void {
-  plan.first = first;
-  plan.rows = rows;
-  plan.col = col;
-  plan.cols = cols;
+  placeBlock(plan, first, rows, col, cols);
   let top = 0;
   for (let r = 0; r < rows; r++) {
     const image = (first + r) / plan.gridRows;
@@ -51,7 +48,7 @@ export function placeSteps<T>(plan: Plan, step: i32, depth: i32): void {
 // Short runs: bulk memory instructions are calls, dearer than a row of a small plane. The last vector overlaps the one before it.
 // @ts-ignore: decorator
 @inline
-function zeroRun<T>(dst: usize, count: i32): void {
+export function zeroRun<T>(dst: usize, count: i32): void {
   const L = lanes<T>();
   if (count < L) {
     for (; count > 0; count--, dst += sizeof<T>()) store<T>(dst, <T>0);
@@ -65,7 +62,7 @@ function zeroRun<T>(dst: usize, count: i32): void {
 
 // @ts-ignore: decorator
 @inline
-function copyRun<T>(dst: usize, src: usize, count: i32): void {
+export function copyRun<T>(dst: usize, src: usize, count: i32): void {
   const L = lanes<T>();
   if (count < L) {
     for (; count > 0; count--, dst += sizeof<T>(), src += sizeof<T>()) store<T>(dst, load<T>(src));

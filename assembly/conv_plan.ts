@@ -76,7 +76,7 @@ export class Plan {
   // Buffers.
   tiles: usize;
   band: usize;
-  /** A row of the band before its columns are dealt out. */
+  /** A padded row of the source. */
   padded: usize;
   block: usize;
 }
@@ -198,7 +198,8 @@ function scanTaps(plan: Plan): void {
   }
 }
 
-function chooseBlock<T>(plan: Plan, joinImages: bool): void {
+/** Chooses the rows and columns of a block for a grid and a limit; `joinImages`: of several images. */
+export function chooseBlock<T>(plan: Plan, joinImages: bool): void {
   if (plan.gridCols >= plan.limit) {
     plan.blockRows = 1;
     plan.blockCols = evenPart(plan.gridCols, plan.limit, tileCols<T>());
@@ -211,6 +212,14 @@ function chooseBlock<T>(plan: Plan, joinImages: bool): void {
   const unit = tileCols<T>() / greatestCommonDivisor(tileCols<T>(), plan.gridCols);
   const even = evenPart(rows, most, unit);
   plan.blockRows = min(rows, even <= most ? even : most >= unit ? most - (most % unit) : most);
+}
+
+/** Makes the plan's block the one that begins at row `first` (counted through all images) and column `col`. */
+export function placeBlock(plan: Plan, first: i32, rows: i32, col: i32, cols: i32): void {
+  plan.first = first;
+  plan.rows = rows;
+  plan.col = col;
+  plan.cols = cols;
 }
 
 /** With source, taps and grid given: chooses blocks (`joinImages`: of several images) and lays out tables and buffers. */

@@ -7,13 +7,12 @@
 // meets all of them; winogradFew, for an image or a few of small planes, transforms weights as it goes, so that four times the weights never travel
 // through memory: on ResNet-18's planes of 14×14 and 7×7 that would take longer than the products.
 
-import { beginBlock } from './conv_band';
 import { setEpilogue } from './epilogue';
 import { evenPart } from './gemm';
 import { lanes } from './simd';
 import { TILE_ROWS, tile, tileCols } from './tile';
 import { isWide, tilePair } from './tile_wide';
-import { planTiles, tilesBytes, transformTiles } from './winograd_input';
+import { beginTiles, planTiles, tilesBytes, transformTiles } from './winograd_input';
 import { OUTPUT_SPARE, outputBlock, placeTiles } from './winograd_output';
 import { partsOf } from './winograd_tile';
 import { APART, kernelPart, kernelRow, kernelSpace, transformRows } from './winograd_weight';
@@ -22,9 +21,9 @@ import { APART, kernelPart, kernelRow, kernelSpace, transformRows } from './wino
 const BLOCK_BYTES: i32 = 512 * 1024;
 
 /** Tiles per block: whole panels, two at least. */
-function tileLimit<T, F>(C: i32): i32 {
+function tileLimit<F>(C: i32): i32 {
   const panels = max(2, BLOCK_BYTES / (partsOf<F>() * 32 * C));
-  return min(panels, 16) * tileCols<T>();
+  return min(panels, 16) * tileCols<f32>();
 }
 
 /** Output channels per block: their products take about as much as the transformed input. */
@@ -37,7 +36,7 @@ function outputLimit<F>(O: i32, panels: i32): i32 {
  * products[panel, M of `stepProducts` bytes, parts, lane] = (fromZero ? 0 : products) + u[parts, M, K] · inputs[parts, panel, K, lane];
  * strides in bytes.
  */
-function multiplyParts<T, F>(
+function multiplyParts<F>(
   fromZero: bool,
   M: i32,
   K: i32,
@@ -62,11 +61,11 @@ function multiplyParts<T, F>(
       let p = 0;
       if (isWide() && rows == TILE_ROWS) {
         for (; p + 2 <= panels; p += 2, b += 2 * stepPanel, c += 2 * stepProducts) {
-          tilePair<T>(fromZero, K, a, rowU, b, b + stepPanel, c, stride, c + stepProducts, stride);
+          tilePair<f32>(fromZero, K, a, rowU, b, b + stepPanel, c, stride, c + stepProducts, stride);
         }
       }
       for (; p < panels; p++, b += stepPanel, c += stepProducts) {
-        tile<T>(rows, fromZero, K, a, rowU, b, c, stride);
+        tile<f32>(rows, fromZero, K, a, rowU, b, c, stride);
       }
       a += <usize>TILE_ROWS * rowU;
       row += <usize>TILE_ROWS * stride;
@@ -78,13 +77,13 @@ function multiplyParts<T, F>(
  * Bytes of `ws`: a plan, at most 512 KB of products, and the transformed input: 512 KB or two panels (of F4, 2304 bytes a
  * channel).
  */
-export function winogradWorkspace<T, F>(N: i32, C: i32, O: i32, Oh: i32, Ow: i32): i32 {
-  const limit = tileLimit<T, F>(C);
-  const panels = limit / tileCols<T>() + 1;
+export function winogradWorkspace<F>(N: i32, C: i32, O: i32, Oh: i32, Ow: i32): i32 {
+  const limit = tileLimit<F>(C);
+  const panels = limit / tileCols<f32>() + 1;
   return (
-    <i32>tilesBytes<T, F>(N, C, Oh, Ow) +
+    <i32>tilesBytes<F>(limit) +
     partsOf<F>() * 32 * panels * (C + outputLimit<F>(O, panels)) +
-    8 * (limit + tileCols<T>()) +
+    8 * (limit + tileCols<f32>()) +
     partsOf<F>() * <i32>APART +
     OUTPUT_SPARE
   );
@@ -94,7 +93,7 @@ export function winogradWorkspace<T, F>(N: i32, C: i32, O: i32, Oh: i32, Ow: i32
  * out[N, O, Oh, Ow] of x[N, C, H, W] with the transformed weights u (winogradWeight), then what epilogue.ts says; a bias (or shift, with
  * a scale), scale or residual of 0 is none. Computes rows of tiles [rowBegin, rowEnd) of the N · ⌈Oh / m⌉ there are.
  */
-export function winogradForward<T, F>(
+export function winogradForward<F>(
   x: usize,
   u: usize,
   bias: usize,
@@ -115,20 +114,20 @@ export function winogradForward<T, F>(
   rowEnd: i32,
   ws: usize,
 ): void {
-  const width = tileCols<T>();
-  const plan = planTiles<T, F>(ws, x, N, C, H, W, ph, pw, Oh, Ow, tileLimit<T, F>(C));
+  const width = tileCols<f32>();
+  const plan = planTiles<F>(ws, N, C, H, W, ph, pw, Oh, Ow, tileLimit<F>(C));
   const all = partsOf<F>();
   setEpilogue(plan, scale, bias, residual, relu, out);
   if (scale != 0) bias = 0;
   const limit = plan.limit;
   const mostPanels = limit / width + 1;
   const outputs = outputLimit<F>(O, mostPanels);
-  const parts = ws + tilesBytes<T, F>(N, C, Oh, Ow);
+  const parts = ws + tilesBytes<F>(limit);
   const products = parts + <usize>all * (<usize>(32 * mostPanels * C) + APART);
   const spare = products + <usize>(all * 32 * mostPanels * outputs);
   const targets = spare + OUTPUT_SPARE;
-  const row = kernelRow<T>(C);
-  const part = kernelPart<T>(O, C);
+  const row = kernelRow(C);
+  const part = kernelPart(O, C);
   const image = O * Oh * Ow;
   const stepPanel = <usize>C * 32;
   for (let first = rowBegin; first < rowEnd; first += plan.blockRows) {
@@ -137,15 +136,15 @@ export function winogradForward<T, F>(
       const cols = min(plan.blockCols, plan.gridCols - col);
       const panels = (rows * cols + width - 1) / width;
       const stepPart = <usize>panels * stepPanel + APART;
-      beginBlock(plan, first, rows, col, cols);
+      beginTiles<F>(plan, first, rows, col, cols);
       placeTiles<F>(plan, targets, image, Oh, Ow);
-      transformTiles<T, F>(plan, x, 0, C, parts, stepPart, stepPanel, 32);
+      transformTiles<F>(plan, x, 0, C, parts, stepPart, stepPanel, 32);
       for (let o = 0; o < O; o += outputs) {
         const M = min(outputs, O - o);
         const step = <usize>(M * all) * 32;
         const a = u + <usize>o * row;
-        multiplyParts<T, F>(true, M, C, panels, a, part, row, parts, stepPart, stepPanel, products, step);
-        outputBlock<T, F>(plan, products, step, o, M, bias, out, image, Oh, Ow, targets, spare);
+        multiplyParts<F>(true, M, C, panels, a, part, row, parts, stepPart, stepPanel, products, step);
+        outputBlock<F>(plan, products, step, o, M, bias, out, image, Oh, Ow, targets, spare);
       }
     }
   }
@@ -154,8 +153,8 @@ export function winogradForward<T, F>(
 /** Tiles that winogradFew takes at a time. */
 // @ts-ignore: decorator
 @inline
-function fewLimit<T>(): i32 {
-  return 8 * tileCols<T>();
+function fewLimit(): i32 {
+  return 8 * tileCols<f32>();
 }
 
 /** Output channels whose weights are transformed at a time. */
@@ -164,13 +163,13 @@ const FEW_OUTPUTS: i32 = 2 * TILE_ROWS;
 const FEW_BYTES: i32 = 384 * 1024;
 
 /** Bytes of `ws`: a plan, 384 KB of transformed inputs and weights, and the products of the output channels. */
-export function winogradFewWorkspace<T, F>(N: i32, C: i32, O: i32, Oh: i32, Ow: i32): i32 {
-  const panels = fewLimit<T>() / tileCols<T>() + 1;
+export function winogradFewWorkspace<F>(N: i32, C: i32, O: i32, Oh: i32, Ow: i32): i32 {
+  const panels = fewLimit() / tileCols<f32>() + 1;
   return (
-    <i32>tilesBytes<T, F>(N, C, Oh, Ow) +
+    <i32>tilesBytes<F>(fewLimit()) +
     FEW_BYTES +
     partsOf<F>() * (2 * <i32>APART + 16 * FEW_OUTPUTS + 32 * panels * O) +
-    8 * panels * tileCols<T>() +
+    8 * panels * tileCols<f32>() +
     kernelSpace<F>() +
     OUTPUT_SPARE
   );
@@ -180,7 +179,7 @@ export function winogradFewWorkspace<T, F>(N: i32, C: i32, O: i32, Oh: i32, Ow: 
  * Output channels [begin, end) of what winogradForward computes, from the weights themselves: w[O, C, 3, 3], or `turned` w[C, O, 3, 3],
  * each kernel turned round, for the gradient by the input.
  */
-export function winogradFew<T, F>(
+export function winogradFew<F>(
   x: usize,
   w: usize,
   turned: bool,
@@ -202,20 +201,20 @@ export function winogradFew<T, F>(
   end: i32,
   ws: usize,
 ): void {
-  const width = tileCols<T>();
+  const width = tileCols<f32>();
   const all = partsOf<F>();
-  const plan = planTiles<T, F>(ws, x, N, C, H, W, ph, pw, Oh, Ow, fewLimit<T>());
+  const plan = planTiles<F>(ws, N, C, H, W, ph, pw, Oh, Ow, fewLimit());
   setEpilogue(plan, scale, bias, residual, relu, out);
   if (scale != 0) bias = 0;
-  const mostPanels = fewLimit<T>() / width + 1;
-  const targets = ws + tilesBytes<T, F>(N, C, Oh, Ow);
+  const mostPanels = fewLimit() / width + 1;
+  const targets = ws + tilesBytes<F>(fewLimit());
   const spare = targets + 8 * <usize>(mostPanels * width);
   const kernels = spare + OUTPUT_SPARE;
   const products = kernels + kernelSpace<F>();
   const inputs = products + <usize>(all * 32 * mostPanels * (end - begin));
   const step = <usize>((end - begin) * all) * 32;
   const image = O * Oh * Ow;
-  const kernel: usize = 9 * sizeof<T>();
+  const kernel: usize = 9 * sizeof<f32>();
   const stepM = turned ? kernel : <usize>C * kernel;
   const stepK = turned ? <usize>O * kernel : kernel;
   for (let first = 0; first < N * plan.gridRows; first += plan.blockRows) {
@@ -223,27 +222,27 @@ export function winogradFew<T, F>(
     for (let col = 0; col < plan.gridCols; col += plan.blockCols) {
       const cols = min(plan.blockCols, plan.gridCols - col);
       const panels = (rows * cols + width - 1) / width;
-      const most = FEW_BYTES / (all * (32 * panels + FEW_OUTPUTS * <i32>sizeof<T>()));
-      const depth = min(C, evenPart(C, most, lanes<T>()));
-      beginBlock(plan, first, rows, col, cols);
+      const most = FEW_BYTES / (all * (32 * panels + FEW_OUTPUTS * <i32>sizeof<f32>()));
+      const depth = min(C, evenPart(C, most, lanes<f32>()));
+      beginTiles<F>(plan, first, rows, col, cols);
       placeTiles<F>(plan, targets, image, Oh, Ow);
       for (let c = 0; c < C; c += depth) {
         const K = min(depth, C - c);
         const stepPanel = <usize>K * 32;
         const stepPart = <usize>panels * stepPanel + APART;
         const u = inputs + <usize>all * stepPart;
-        const row = kernelRow<T>(K);
-        transformTiles<T, F>(plan, x, c, K, inputs, stepPart, stepPanel, 32);
+        const row = kernelRow(K);
+        transformTiles<F>(plan, x, c, K, inputs, stepPart, stepPanel, 32);
         for (let o = begin; o < end; o += FEW_OUTPUTS) {
           const M = min(FEW_OUTPUTS, end - o);
-          const part = kernelPart<T>(M, K);
+          const part = kernelPart(M, K);
           const from = w + <usize>o * stepM + <usize>c * stepK;
           const to = products + <usize>((o - begin) * all) * 32;
-          transformRows<T, F>(from, stepM, stepK, turned, M, K, u, part, kernels);
-          multiplyParts<T, F>(c == 0, M, K, panels, u, part, row, inputs, stepPart, stepPanel, to, step);
+          transformRows<F>(from, stepM, stepK, turned, M, K, u, part, kernels);
+          multiplyParts<F>(c == 0, M, K, panels, u, part, row, inputs, stepPart, stepPanel, to, step);
         }
       }
-      outputBlock<T, F>(plan, products, step, begin, end - begin, bias, out, image, Oh, Ow, targets, spare);
+      outputBlock<F>(plan, products, step, begin, end - begin, bias, out, image, Oh, Ow, targets, spare);
     }
   }
 }

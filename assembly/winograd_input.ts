@@ -1,53 +1,33 @@
-// The inputs of Winograd's algorithm (winograd.ts): Bᵀ·d·B of every tile.
-// A tile is a position of a tap convolution (conv_plan.ts) with (m + 2)² taps and steps of m, so the band deals the columns out by
-// their residue modulo m, and a packed panel holds one tile in each lane: the transforms need no shuffles.
+// The inputs of Winograd's algorithm (winograd.ts): Bᵀ·d·B of every tile, with a tile in each lane.
+// A block is some rows of tiles, numbered in order. First each line of the source is transformed along its length, four tiles at a time,
+// to lines[y][x][tile]; what two rows of tiles share is copied. Then the columns, whole vectors of the block's tiles, whatever row they are in.
 
-import { fillBand, placeSteps } from './conv_band';
-import { Plan, completePlan, openPlan, planBytes, setI32 } from './conv_plan';
-import { packBlock } from './conv_product';
+import { copyRun, zeroRun } from './conv_band';
+import { Plan, chooseBlock, placeBlock } from './conv_plan';
 import { tileCols } from './tile';
 import { outputsOf, partsOf, sideOf } from './winograd_tile';
+
+/** Tiles that a row's last vector may run over its end. */
+const OVER: i32 = 4;
 
 /** Tiles along `x` outputs. */
 export function tilesAlong<F>(x: i32): i32 {
   return (x + outputsOf<F>() - 1) / outputsOf<F>();
 }
 
-/**
- * The packed raw tiles of `channels` channels, [panel][channel][parts][lane], to parts `part` bytes apart: a channel's panels are
- * `stepPanel` bytes apart there, a panel's channels `stepChannel`.
- */
-function transformInput<T, F>(
-  raw: usize,
-  panels: i32,
-  channels: i32,
-  parts: usize,
-  part: usize,
-  stepPanel: usize,
-  stepChannel: usize,
-): void {
-  const side = <usize>sideOf<F>();
-  for (let p = 0; p < panels; p++, parts += stepPanel) {
-    let dst = parts;
-    for (let i = 0; i < channels; i++, raw += side * side * 32, dst += stepChannel) {
-      for (let half: usize = 0; half < 32; half += 16) {
-        for (let y: usize = 0; y < side; y++) {
-          const row = raw + y * side * 32 + half;
-          changetype<F>(0).input<T>(row, 32, row, 32);
-        }
-        for (let x: usize = 0; x < side; x++) {
-          const from = raw + x * 32 + half;
-          changetype<F>(0).input<T>(from, side * 32, dst + x * part + half, side * part);
-        }
-      }
-    }
-  }
+/** Bytes of one of the lines of `tiles`. */
+function lineBytes(tiles: i32): usize {
+  return <usize>(((tiles + 3) & ~3) + OVER) * sizeof<f32>();
+}
+
+/** Bytes of a padded line of the source for `cols` tiles. */
+function paddedBytes<F>(cols: i32): usize {
+  return <usize>((cols + OVER) * outputsOf<F>() + 4) * sizeof<f32>();
 }
 
 /** A plan of the tiles of x[N, C, H, W] for outputs [Oh, Ow], in blocks of at most `limit`. */
-export function planTiles<T, F>(
+export function planTiles<F>(
   ws: usize,
-  x: usize,
   N: i32,
   C: i32,
   H: i32,
@@ -58,41 +38,140 @@ export function planTiles<T, F>(
   Ow: i32,
   limit: i32,
 ): Plan {
-  const side = sideOf<F>();
-  const plan = openPlan(ws, side * side);
-  for (let t = 0; t < side * side; t++) {
-    setI32(plan.tapRow, t, t / side - ph);
-    setI32(plan.tapCol, t, (t % side) - pw);
-  }
+  const plan = changetype<Plan>(ws);
   plan.height = H;
   plan.width = W;
   plan.imageStride = C * H * W;
   plan.planeStride = H * W;
-  plan.sourceEnd = x + <usize>(N * C * H * W) * sizeof<T>();
-  plan.channels = C;
-  plan.outputs = 1;
-  plan.rowStep = outputsOf<F>();
-  plan.colStep = outputsOf<F>();
+  plan.rowMin = -ph;
+  plan.colMin = -pw;
   plan.images = N;
   plan.gridRows = tilesAlong<F>(Oh);
   plan.gridCols = tilesAlong<F>(Ow);
-  plan.flat = false;
   plan.limit = limit;
-  completePlan<T>(plan, true, false);
+  plan.finishes = false;
+  chooseBlock<f32>(plan, true);
+  plan.block = (ws + <usize>offsetof<Plan>() + 15) & ~15;
+  plan.padded = plan.block + <usize>partsOf<F>() * lineBytes(plan.blockRows * plan.blockCols);
+  // Lanes without a tile are computed too, and numbers too small to be normal are slow.
+  memory.fill(plan.block, 0, plan.padded - plan.block);
+  clearPadded<F>(plan);
   return plan;
 }
 
-/** Bytes of such a plan. */
-export function tilesBytes<T, F>(N: i32, C: i32, Oh: i32, Ow: i32): usize {
-  const span = sideOf<F>() - 1;
-  const step = outputsOf<F>();
-  const rows = tilesAlong<F>(Oh);
-  const cols = tilesAlong<F>(Ow);
-  return (<usize>planBytes<T>(C, partsOf<F>(), span, span, step, step, N, rows, cols, 1) + 15) & ~15;
+function clearPadded<F>(plan: Plan): void {
+  memory.fill(plan.padded, 0, <usize>sideOf<F>() * paddedBytes<F>(plan.blockCols));
 }
 
-/** Transforms `count` channels, from `channel` on, of the tiles of a block; strides as for transformInput. */
-export function transformTiles<T, F>(
+/** Bytes of such a plan. */
+export function tilesBytes<F>(limit: i32): usize {
+  const most = limit + tileCols<f32>();
+  const bytes =
+    <usize>offsetof<Plan>() +
+    <usize>partsOf<F>() * lineBytes(most) +
+    <usize>sideOf<F>() * paddedBytes<F>(most) +
+    16;
+  return (bytes + 15) & ~15;
+}
+
+/** What a row of tiles shares with the one before it. */
+function copyLines<F>(lines: usize, line: usize, cols: i32): void {
+  const side = <usize>sideOf<F>();
+  const from = lines + <usize>outputsOf<F>() * side * line - <usize>cols * sizeof<f32>();
+  for (let at: usize = 0; at < (side - <usize>outputsOf<F>()) * side * line; at += line) {
+    for (let x: usize = 0; x < <usize>cols * sizeof<f32>(); x += 16) {
+      v128.store(lines + at + x, v128.load(from + at + x));
+    }
+  }
+}
+
+/** Lines [begin, end) of a row of tiles: `source` is line begin's first element in the plane, and line `top + begin` of it. */
+function transformRow<F>(
+  plan: Plan,
+  source: usize,
+  top: i32,
+  begin: i32,
+  end: i32,
+  left: i32,
+  length: i32,
+  lines: usize,
+  line: usize,
+): void {
+  const side = <usize>sideOf<F>();
+  const bytes = paddedBytes<F>(plan.blockCols);
+  const step = 4 * <usize>outputsOf<F>() * sizeof<f32>();
+  // All are copied before the first is read: a vector cannot be read from two that are still being stored.
+  let padded = plan.padded;
+  for (let y = begin; y < end; y++, padded += bytes, source += <usize>plan.width * sizeof<f32>()) {
+    if (<u32>(top + y) < <u32>plan.height) copyRun<f32>(padded + <usize>left * sizeof<f32>(), source, length);
+  }
+  padded = plan.padded;
+  for (let y = begin; y < end; y++, padded += bytes) {
+    let dst = lines + <usize>y * side * line;
+    if (<u32>(top + y) < <u32>plan.height) {
+      let from = padded;
+      for (let x = 0; x < plan.cols; x += 4, from += step, dst += 16) {
+        changetype<F>(0).inputRow(from, dst, line);
+      }
+    } else {
+      for (let x: usize = 0; x < side; x++, dst += line) zeroRun<f32>(dst, plan.cols);
+    }
+  }
+}
+
+/** One plane's lines of the block's tiles, transformed along x. */
+function transformLines<F>(plan: Plan, plane: usize, line: usize): void {
+  const size = sizeof<f32>();
+  const m = outputsOf<F>();
+  const cols = plan.cols;
+  const first = plan.col * m + plan.colMin;
+  const left = max(-first, 0);
+  const start = max(first, 0);
+  const length = max(0, min(plan.width - start, cols * m + 2 - left));
+  for (let r = 0; r < plan.rows; r++) {
+    const image = (plan.first + r) / plan.gridRows;
+    const row = (plan.first + r) % plan.gridRows;
+    const top = row * m + plan.rowMin;
+    const lines = plan.block + <usize>(r * cols) * size;
+    const begin = r > 0 && row > 0 ? sideOf<F>() - m : 0;
+    const source = plane + <usize>(image * plan.imageStride + (top + begin) * plan.width + start) * size;
+    transformRow<F>(plan, source, top, begin, sideOf<F>(), left, length, lines, line);
+    if (begin > 0) copyLines<F>(lines, line, cols);
+  }
+}
+
+/** Makes the plan's block the one that begins at row `first` (counted through all images) and column `col`. */
+export function beginTiles<F>(plan: Plan, first: i32, rows: i32, col: i32, cols: i32): void {
+  placeBlock(plan, first, rows, col, cols);
+  // The zeros beside what the block's lines have of the source.
+  if (plan.blockCols < plan.gridCols) clearPadded<F>(plan);
+}
+
+/** The lines, transformed down the columns too, to parts `part` bytes apart; panels are `stepPanel` bytes apart there. */
+function transformColumns<F>(
+  lines: usize,
+  line: usize,
+  panels: i32,
+  parts: usize,
+  part: usize,
+  stepPanel: usize,
+): void {
+  const side = <usize>sideOf<F>();
+  for (let p = 0; p < panels; p++, lines += 32, parts += stepPanel) {
+    for (let half: usize = 0; half < 32; half += 16) {
+      for (let x: usize = 0; x < side; x++) {
+        const from = lines + x * line + half;
+        changetype<F>(0).inputColumn(from, side * line, parts + x * part + half, side * part);
+      }
+    }
+  }
+}
+
+/**
+ * Transforms `count` channels, from `channel` on, of the tiles of a block, to parts `part` bytes apart: a channel's panels are
+ * `stepPanel` bytes apart there, a panel's channels `stepChannel`.
+ */
+export function transformTiles<F>(
   plan: Plan,
   x: usize,
   channel: i32,
@@ -102,15 +181,13 @@ export function transformTiles<T, F>(
   stepPanel: usize,
   stepChannel: usize,
 ): void {
-  const width = tileCols<T>();
-  const panels = (plan.rows * plan.cols + width - 1) / width;
-  const perBand = plan.depth / partsOf<F>();
-  placeSteps<T>(plan, 0, plan.depth);
-  for (let c = 0; c < count; c += perBand) {
-    const channels = min(perBand, count - c);
-    fillBand<T>(plan, x, channel + c, channels);
-    packBlock<T>(plan, channels * partsOf<F>(), x);
-    transformInput<T, F>(plan.block, panels, channels, parts, part, stepPanel, stepChannel);
-    parts += <usize>channels * stepChannel;
+  const tiles = plan.rows * plan.cols;
+  const line = lineBytes(plan.blockRows * plan.blockCols);
+  const panels = (tiles + tileCols<f32>() - 1) / tileCols<f32>();
+  let plane = x + <usize>(channel * plan.planeStride) * sizeof<f32>();
+  for (let c = 0; c < count; c++, parts += stepChannel) {
+    transformLines<F>(plan, plane, line);
+    transformColumns<F>(plan.block, line, panels, parts, part, stepPanel);
+    plane += <usize>plan.planeStride * sizeof<f32>();
   }
 }

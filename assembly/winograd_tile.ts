@@ -27,72 +27,103 @@ export class F4 {
 
   // Bᵀ: six vectors to six.
   @inline
-  input<T>(src: usize, stepSrc: usize, dst: usize, stepDst: usize): void {
-    const pp = v128.splat<T>(<T>PP);
-    const qq = v128.splat<T>(<T>QQ);
-    const product = v128.splat<T>(<T>(PP * QQ));
-    const minusSum = v128.splat<T>(<T>(-PP - QQ));
+  transform(d0: v128, d1: v128, d2: v128, d3: v128, d4: v128, d5: v128, dst: usize, step: usize): void {
+    const pp = v128.splat<f32>(<f32>PP);
+    const qq = v128.splat<f32>(<f32>QQ);
+    const product = v128.splat<f32>(<f32>(PP * QQ));
+    const minusSum = v128.splat<f32>(<f32>(-PP - QQ));
+    const evenP = v128.sub<f32>(d4, v128.mul<f32>(qq, d2));
+    const oddP = v128.mul<f32>(v128.splat<f32>(<f32>P), v128.sub<f32>(d3, v128.mul<f32>(qq, d1)));
+    const evenQ = v128.sub<f32>(d4, v128.mul<f32>(pp, d2));
+    const oddQ = v128.mul<f32>(v128.splat<f32>(<f32>Q), v128.sub<f32>(d3, v128.mul<f32>(pp, d1)));
+    v128.store(dst, fma<f32>(product, d0, fma<f32>(minusSum, d2, d4)));
+    v128.store(dst + step, v128.add<f32>(evenP, oddP));
+    v128.store(dst + 2 * step, v128.sub<f32>(evenP, oddP));
+    v128.store(dst + 3 * step, v128.add<f32>(evenQ, oddQ));
+    v128.store(dst + 4 * step, v128.sub<f32>(evenQ, oddQ));
+    v128.store(dst + 5 * step, fma<f32>(product, d1, fma<f32>(minusSum, d3, d5)));
+  }
+
+  // Down the columns of four tiles, one in each lane.
+  @inline
+  inputColumn(src: usize, stepSrc: usize, dst: usize, stepDst: usize): void {
     const d0 = v128.load(src);
     const d1 = v128.load(src + stepSrc);
     const d2 = v128.load(src + 2 * stepSrc);
     const d3 = v128.load(src + 3 * stepSrc);
     const d4 = v128.load(src + 4 * stepSrc);
     const d5 = v128.load(src + 5 * stepSrc);
-    const evenP = v128.sub<T>(d4, v128.mul<T>(qq, d2));
-    const oddP = v128.mul<T>(v128.splat<T>(<T>P), v128.sub<T>(d3, v128.mul<T>(qq, d1)));
-    const evenQ = v128.sub<T>(d4, v128.mul<T>(pp, d2));
-    const oddQ = v128.mul<T>(v128.splat<T>(<T>Q), v128.sub<T>(d3, v128.mul<T>(pp, d1)));
-    v128.store(dst, fma<T>(product, d0, fma<T>(minusSum, d2, d4)));
-    v128.store(dst + stepDst, v128.add<T>(evenP, oddP));
-    v128.store(dst + 2 * stepDst, v128.sub<T>(evenP, oddP));
-    v128.store(dst + 3 * stepDst, v128.add<T>(evenQ, oddQ));
-    v128.store(dst + 4 * stepDst, v128.sub<T>(evenQ, oddQ));
-    v128.store(dst + 5 * stepDst, fma<T>(product, d1, fma<T>(minusSum, d3, d5)));
+    this.transform(d0, d1, d2, d3, d4, d5, dst, stepDst);
+  }
+
+  // Along a row of four tiles side by side: 18 elements of a row that may be read up to 20.
+  @inline
+  inputRow(src: usize, dst: usize, step: usize): void {
+    const r0 = v128.load(src);
+    const r1 = v128.load(src, 16);
+    const r2 = v128.load(src, 32);
+    const r3 = v128.load(src, 48);
+    const next = v128.load(src, 64);
+    const low = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
+    const lowNext = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
+    const high = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+    const highNext = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+    const d0 = v128.shuffle<f64>(low, lowNext, 0, 2);
+    const d1 = v128.shuffle<f64>(low, lowNext, 1, 3);
+    const d2 = v128.shuffle<f64>(high, highNext, 0, 2);
+    const d3 = v128.shuffle<f64>(high, highNext, 1, 3);
+    const d4 = v128.shuffle<f32>(d0, next, 1, 2, 3, 4);
+    const d5 = v128.shuffle<f32>(d1, next, 1, 2, 3, 5);
+    this.transform(d0, d1, d2, d3, d4, d5, dst, step);
   }
 
   // Aᵀ: six vectors to four, each plus `start`.
   @inline
-  output<T>(src: usize, stepSrc: usize, dst: usize, stepDst: usize, start: v128): void {
+  output(src: usize, stepSrc: usize, dst: usize, stepDst: usize, start: v128): void {
     const m0 = v128.load(src);
     const m1 = v128.load(src + stepSrc);
     const m2 = v128.load(src + 2 * stepSrc);
     const m3 = v128.load(src + 3 * stepSrc);
     const m4 = v128.load(src + 4 * stepSrc);
     const m5 = v128.load(src + 5 * stepSrc);
-    const sumP = v128.add<T>(m1, m2);
-    const differenceP = v128.sub<T>(m1, m2);
-    const sumQ = v128.add<T>(m3, m4);
-    const differenceQ = v128.sub<T>(m3, m4);
-    const one = fma<T>(v128.splat<T>(<T>Q), differenceQ, v128.mul<T>(v128.splat<T>(<T>P), differenceP));
-    const two = fma<T>(v128.splat<T>(<T>QQ), sumQ, v128.mul<T>(v128.splat<T>(<T>PP), sumP));
-    const cube = v128.mul<T>(v128.splat<T>(<T>(PP * P)), differenceP);
-    const three = fma<T>(v128.splat<T>(<T>(QQ * Q)), differenceQ, cube);
-    v128.store(dst, v128.add<T>(v128.add<T>(m0, start), v128.add<T>(sumP, sumQ)));
-    v128.store(dst + stepDst, v128.add<T>(one, start));
-    v128.store(dst + 2 * stepDst, v128.add<T>(two, start));
-    v128.store(dst + 3 * stepDst, v128.add<T>(v128.add<T>(three, start), m5));
+    const sumP = v128.add<f32>(m1, m2);
+    const differenceP = v128.sub<f32>(m1, m2);
+    const sumQ = v128.add<f32>(m3, m4);
+    const differenceQ = v128.sub<f32>(m3, m4);
+    const one = fma<f32>(
+      v128.splat<f32>(<f32>Q),
+      differenceQ,
+      v128.mul<f32>(v128.splat<f32>(<f32>P), differenceP),
+    );
+    const two = fma<f32>(v128.splat<f32>(<f32>QQ), sumQ, v128.mul<f32>(v128.splat<f32>(<f32>PP), sumP));
+    const cube = v128.mul<f32>(v128.splat<f32>(<f32>(PP * P)), differenceP);
+    const three = fma<f32>(v128.splat<f32>(<f32>(QQ * Q)), differenceQ, cube);
+    v128.store(dst, v128.add<f32>(v128.add<f32>(m0, start), v128.add<f32>(sumP, sumQ)));
+    v128.store(dst + stepDst, v128.add<f32>(one, start));
+    v128.store(dst + 2 * stepDst, v128.add<f32>(two, start));
+    v128.store(dst + 3 * stepDst, v128.add<f32>(v128.add<f32>(three, start), m5));
   }
 
   // G: three vectors to six.
   @inline
-  weight<T>(g0: v128, g1: v128, g2: v128, dst: usize, step: usize): void {
-    const atP = v128.splat<T>(<T>AT_P);
-    const atQ = v128.splat<T>(<T>AT_Q);
-    const evenP = fma<T>(g2, v128.splat<T>(<T>(AT_P * PP)), v128.mul<T>(g0, atP));
-    const oddP = v128.mul<T>(g1, v128.splat<T>(<T>(AT_P * P)));
-    const evenQ = fma<T>(g2, v128.splat<T>(<T>(AT_Q * QQ)), v128.mul<T>(g0, atQ));
-    const oddQ = v128.mul<T>(g1, v128.splat<T>(<T>(AT_Q * Q)));
-    v128.store(dst, v128.mul<T>(g0, v128.splat<T>(<T>AT_ZERO)));
-    v128.store(dst + step, v128.add<T>(evenP, oddP));
-    v128.store(dst + 2 * step, v128.sub<T>(evenP, oddP));
-    v128.store(dst + 3 * step, v128.add<T>(evenQ, oddQ));
-    v128.store(dst + 4 * step, v128.sub<T>(evenQ, oddQ));
+  weight(g0: v128, g1: v128, g2: v128, dst: usize, step: usize): void {
+    const atP = v128.splat<f32>(<f32>AT_P);
+    const atQ = v128.splat<f32>(<f32>AT_Q);
+    const evenP = fma<f32>(g2, v128.splat<f32>(<f32>(AT_P * PP)), v128.mul<f32>(g0, atP));
+    const oddP = v128.mul<f32>(g1, v128.splat<f32>(<f32>(AT_P * P)));
+    const evenQ = fma<f32>(g2, v128.splat<f32>(<f32>(AT_Q * QQ)), v128.mul<f32>(g0, atQ));
+    const oddQ = v128.mul<f32>(g1, v128.splat<f32>(<f32>(AT_Q * Q)));
+    v128.store(dst, v128.mul<f32>(g0, v128.splat<f32>(<f32>AT_ZERO)));
+    v128.store(dst + step, v128.add<f32>(evenP, oddP));
+    v128.store(dst + 2 * step, v128.sub<f32>(evenP, oddP));
+    v128.store(dst + 3 * step, v128.add<f32>(evenQ, oddQ));
+    v128.store(dst + 4 * step, v128.sub<f32>(evenQ, oddQ));
     v128.store(dst + 5 * step, g2);
   }
 
   // G·t·Gᵀ of nine taps, to 36 parts; `lines`: room for 18 vectors.
   @inline
-  kernel<T>(
+  kernel(
     t0: v128,
     t1: v128,
     t2: v128,
@@ -106,50 +137,50 @@ export class F4 {
     part: usize,
     lines: usize,
   ): void {
-    this.weight<T>(t0, t3, t6, lines, 3 * 16);
-    this.weight<T>(t1, t4, t7, lines + 16, 3 * 16);
-    this.weight<T>(t2, t5, t8, lines + 32, 3 * 16);
+    this.weight(t0, t3, t6, lines, 3 * 16);
+    this.weight(t1, t4, t7, lines + 16, 3 * 16);
+    this.weight(t2, t5, t8, lines + 32, 3 * 16);
     for (let y: usize = 0; y < 6; y++, lines += 3 * 16, dst += 6 * part) {
-      this.weight<T>(v128.load(lines), v128.load(lines, 16), v128.load(lines, 32), dst, part);
+      this.weight(v128.load(lines), v128.load(lines, 16), v128.load(lines, 32), dst, part);
     }
   }
 
   // A, for the gradient of outputs: four vectors to six.
   @inline
-  outputGradient<T>(src: usize, stepSrc: usize, dst: usize, stepDst: usize): void {
+  outputGradient(src: usize, stepSrc: usize, dst: usize, stepDst: usize): void {
     const y0 = v128.load(src);
     const y1 = v128.load(src + stepSrc);
     const y2 = v128.load(src + 2 * stepSrc);
     const y3 = v128.load(src + 3 * stepSrc);
-    const evenP = fma<T>(v128.splat<T>(<T>PP), y2, y0);
-    const evenQ = fma<T>(v128.splat<T>(<T>QQ), y2, y0);
-    const oddP = v128.mul<T>(v128.splat<T>(<T>P), fma<T>(v128.splat<T>(<T>PP), y3, y1));
-    const oddQ = v128.mul<T>(v128.splat<T>(<T>Q), fma<T>(v128.splat<T>(<T>QQ), y3, y1));
+    const evenP = fma<f32>(v128.splat<f32>(<f32>PP), y2, y0);
+    const evenQ = fma<f32>(v128.splat<f32>(<f32>QQ), y2, y0);
+    const oddP = v128.mul<f32>(v128.splat<f32>(<f32>P), fma<f32>(v128.splat<f32>(<f32>PP), y3, y1));
+    const oddQ = v128.mul<f32>(v128.splat<f32>(<f32>Q), fma<f32>(v128.splat<f32>(<f32>QQ), y3, y1));
     v128.store(dst, y0);
-    v128.store(dst + stepDst, v128.add<T>(evenP, oddP));
-    v128.store(dst + 2 * stepDst, v128.sub<T>(evenP, oddP));
-    v128.store(dst + 3 * stepDst, v128.add<T>(evenQ, oddQ));
-    v128.store(dst + 4 * stepDst, v128.sub<T>(evenQ, oddQ));
+    v128.store(dst + stepDst, v128.add<f32>(evenP, oddP));
+    v128.store(dst + 2 * stepDst, v128.sub<f32>(evenP, oddP));
+    v128.store(dst + 3 * stepDst, v128.add<f32>(evenQ, oddQ));
+    v128.store(dst + 4 * stepDst, v128.sub<f32>(evenQ, oddQ));
     v128.store(dst + 5 * stepDst, y3);
   }
 
   // Gᵀ, for the gradient of weights: six vectors to three.
   @inline
-  weightGradient<T>(src: usize, stepSrc: usize, dst: usize, stepDst: usize): void {
+  weightGradient(src: usize, stepSrc: usize, dst: usize, stepDst: usize): void {
     const u0 = v128.load(src);
     const u1 = v128.load(src + stepSrc);
     const u2 = v128.load(src + 2 * stepSrc);
     const u3 = v128.load(src + 3 * stepSrc);
     const u4 = v128.load(src + 4 * stepSrc);
     const u5 = v128.load(src + 5 * stepSrc);
-    const sumP = v128.mul<T>(v128.splat<T>(<T>AT_P), v128.add<T>(u1, u2));
-    const sumQ = v128.mul<T>(v128.splat<T>(<T>AT_Q), v128.add<T>(u3, u4));
-    const differenceP = v128.mul<T>(v128.splat<T>(<T>(AT_P * P)), v128.sub<T>(u1, u2));
-    const differenceQ = v128.mul<T>(v128.splat<T>(<T>(AT_Q * Q)), v128.sub<T>(u3, u4));
-    const sums = fma<T>(v128.splat<T>(<T>QQ), sumQ, v128.mul<T>(v128.splat<T>(<T>PP), sumP));
-    v128.store(dst, fma<T>(v128.splat<T>(<T>AT_ZERO), u0, v128.add<T>(sumP, sumQ)));
-    v128.store(dst + stepDst, v128.add<T>(differenceP, differenceQ));
-    v128.store(dst + 2 * stepDst, v128.add<T>(sums, u5));
+    const sumP = v128.mul<f32>(v128.splat<f32>(<f32>AT_P), v128.add<f32>(u1, u2));
+    const sumQ = v128.mul<f32>(v128.splat<f32>(<f32>AT_Q), v128.add<f32>(u3, u4));
+    const differenceP = v128.mul<f32>(v128.splat<f32>(<f32>(AT_P * P)), v128.sub<f32>(u1, u2));
+    const differenceQ = v128.mul<f32>(v128.splat<f32>(<f32>(AT_Q * Q)), v128.sub<f32>(u3, u4));
+    const sums = fma<f32>(v128.splat<f32>(<f32>QQ), sumQ, v128.mul<f32>(v128.splat<f32>(<f32>PP), sumP));
+    v128.store(dst, fma<f32>(v128.splat<f32>(<f32>AT_ZERO), u0, v128.add<f32>(sumP, sumQ)));
+    v128.store(dst + stepDst, v128.add<f32>(differenceP, differenceQ));
+    v128.store(dst + 2 * stepDst, v128.add<f32>(sums, u5));
   }
 }
 
@@ -164,43 +195,62 @@ export class F2 {
 
   // Bᵀ: four vectors to four.
   @inline
-  input<T>(src: usize, stepSrc: usize, dst: usize, stepDst: usize): void {
+  transform(d0: v128, d1: v128, d2: v128, d3: v128, dst: usize, step: usize): void {
+    v128.store(dst, v128.sub<f32>(d0, d2));
+    v128.store(dst + step, v128.add<f32>(d1, d2));
+    v128.store(dst + 2 * step, v128.sub<f32>(d2, d1));
+    v128.store(dst + 3 * step, v128.sub<f32>(d1, d3));
+  }
+
+  // Down the columns of four tiles, one in each lane.
+  @inline
+  inputColumn(src: usize, stepSrc: usize, dst: usize, stepDst: usize): void {
     const d0 = v128.load(src);
     const d1 = v128.load(src + stepSrc);
     const d2 = v128.load(src + 2 * stepSrc);
     const d3 = v128.load(src + 3 * stepSrc);
-    v128.store(dst, v128.sub<T>(d0, d2));
-    v128.store(dst + stepDst, v128.add<T>(d1, d2));
-    v128.store(dst + 2 * stepDst, v128.sub<T>(d2, d1));
-    v128.store(dst + 3 * stepDst, v128.sub<T>(d1, d3));
+    this.transform(d0, d1, d2, d3, dst, stepDst);
+  }
+
+  // Along a row of four tiles side by side: 10 elements of a row that may be read up to 12.
+  @inline
+  inputRow(src: usize, dst: usize, step: usize): void {
+    const r0 = v128.load(src);
+    const r1 = v128.load(src, 16);
+    const next = v128.load(src, 32);
+    const d0 = v128.shuffle<f32>(r0, r1, 0, 2, 4, 6);
+    const d1 = v128.shuffle<f32>(r0, r1, 1, 3, 5, 7);
+    const d2 = v128.shuffle<f32>(d0, next, 1, 2, 3, 4);
+    const d3 = v128.shuffle<f32>(d1, next, 1, 2, 3, 5);
+    this.transform(d0, d1, d2, d3, dst, step);
   }
 
   // Aᵀ: four vectors to two, each plus `start`.
   @inline
-  output<T>(src: usize, stepSrc: usize, dst: usize, stepDst: usize, start: v128): void {
+  output(src: usize, stepSrc: usize, dst: usize, stepDst: usize, start: v128): void {
     const m0 = v128.load(src);
     const m1 = v128.load(src + stepSrc);
     const m2 = v128.load(src + 2 * stepSrc);
     const m3 = v128.load(src + 3 * stepSrc);
-    v128.store(dst, v128.add<T>(v128.add<T>(m0, start), v128.add<T>(m1, m2)));
-    v128.store(dst + stepDst, v128.add<T>(v128.sub<T>(start, m3), v128.sub<T>(m1, m2)));
+    v128.store(dst, v128.add<f32>(v128.add<f32>(m0, start), v128.add<f32>(m1, m2)));
+    v128.store(dst + stepDst, v128.add<f32>(v128.sub<f32>(start, m3), v128.sub<f32>(m1, m2)));
   }
 
   // G: three vectors to four.
   @inline
-  weight<T>(g0: v128, g1: v128, g2: v128, dst: usize, step: usize): void {
-    const half = v128.splat<T>(<T>0.5);
-    const outer = v128.mul<T>(v128.add<T>(g0, g2), half);
-    const middle = v128.mul<T>(g1, half);
+  weight(g0: v128, g1: v128, g2: v128, dst: usize, step: usize): void {
+    const half = v128.splat<f32>(0.5);
+    const outer = v128.mul<f32>(v128.add<f32>(g0, g2), half);
+    const middle = v128.mul<f32>(g1, half);
     v128.store(dst, g0);
-    v128.store(dst + step, v128.add<T>(outer, middle));
-    v128.store(dst + 2 * step, v128.sub<T>(outer, middle));
+    v128.store(dst + step, v128.add<f32>(outer, middle));
+    v128.store(dst + 2 * step, v128.sub<f32>(outer, middle));
     v128.store(dst + 3 * step, g2);
   }
 
   // G·t·Gᵀ of nine taps, to 16 parts: so few that they need no memory on the way.
   @inline
-  kernel<T>(
+  kernel(
     t0: v128,
     t1: v128,
     t2: v128,
@@ -214,26 +264,26 @@ export class F2 {
     part: usize,
     lines: usize,
   ): void {
-    const half = v128.splat<T>(<T>0.5);
-    this.weight<T>(t0, t1, t2, dst, part);
-    this.weight<T>(t6, t7, t8, dst + 12 * part, part);
-    const outer0 = v128.mul<T>(v128.add<T>(t0, t6), half);
-    const outer1 = v128.mul<T>(v128.add<T>(t1, t7), half);
-    const outer2 = v128.mul<T>(v128.add<T>(t2, t8), half);
-    const middle0 = v128.mul<T>(t3, half);
-    const middle1 = v128.mul<T>(t4, half);
-    const middle2 = v128.mul<T>(t5, half);
-    this.weight<T>(
-      v128.add<T>(outer0, middle0),
-      v128.add<T>(outer1, middle1),
-      v128.add<T>(outer2, middle2),
+    const half = v128.splat<f32>(0.5);
+    this.weight(t0, t1, t2, dst, part);
+    this.weight(t6, t7, t8, dst + 12 * part, part);
+    const outer0 = v128.mul<f32>(v128.add<f32>(t0, t6), half);
+    const outer1 = v128.mul<f32>(v128.add<f32>(t1, t7), half);
+    const outer2 = v128.mul<f32>(v128.add<f32>(t2, t8), half);
+    const middle0 = v128.mul<f32>(t3, half);
+    const middle1 = v128.mul<f32>(t4, half);
+    const middle2 = v128.mul<f32>(t5, half);
+    this.weight(
+      v128.add<f32>(outer0, middle0),
+      v128.add<f32>(outer1, middle1),
+      v128.add<f32>(outer2, middle2),
       dst + 4 * part,
       part,
     );
-    this.weight<T>(
-      v128.sub<T>(outer0, middle0),
-      v128.sub<T>(outer1, middle1),
-      v128.sub<T>(outer2, middle2),
+    this.weight(
+      v128.sub<f32>(outer0, middle0),
+      v128.sub<f32>(outer1, middle1),
+      v128.sub<f32>(outer2, middle2),
       dst + 8 * part,
       part,
     );
