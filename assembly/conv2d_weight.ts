@@ -179,3 +179,21 @@ export function conv2dBackwardWeight<T>(
     }
   }
 }
+
+/** out[n] = the sum of slices[count, n], in order. */
+export function sumSlices<T>(slices: usize, count: i32, n: i32, out: usize): void {
+  const size = sizeof<T>();
+  const step = <usize>n * size;
+  const whole = <usize>(n & ~(lanes<T>() - 1)) * size;
+  let at: usize = 0;
+  for (; at < whole; at += 16) {
+    let sum = v128.load(slices + at);
+    for (let i = 1; i < count; i++) sum = v128.add<T>(sum, v128.load(slices + at + <usize>i * step));
+    v128.store(out + at, sum);
+  }
+  for (; at < step; at += size) {
+    let sum = load<T>(slices + at);
+    for (let i = 1; i < count; i++) sum += load<T>(slices + at + <usize>i * step);
+    store<T>(out + at, sum);
+  }
+}

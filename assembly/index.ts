@@ -35,7 +35,7 @@ import * as random from './random';
 import * as randomCount from './random_count';
 import { conv2dForward, conv2dForwardWorkspace } from './conv2d';
 import { conv2dBackwardInput, conv2dInputWorkspace } from './conv2d_input';
-import { conv2dBackwardWeight, conv2dWeightWorkspace } from './conv2d_weight';
+import { conv2dBackwardWeight, conv2dWeightWorkspace, sumSlices } from './conv2d_weight';
 import { gemm, gemmWorkspace } from './gemm';
 import { peak, peakFlops } from './peak';
 import { setWide } from './tile_wide';
@@ -207,9 +207,9 @@ export function conv2d_forward_f32(x: usize, w: usize, bias: usize, out: usize, 
 export function conv2d_forward_workspace_f32(N: i32, C: i32, H: i32, W: i32, O: i32, Kh: i32, Kw: i32, sh: i32, sw: i32, ph: i32, pw: i32, dh: i32, dw: i32, groups: i32, Oh: i32, Ow: i32): i32 { return conv2dForwardWorkspace<f32>(N, C, O, Kh, Kw, sh, sw, dh, dw, groups, Oh, Ow); }
 export function conv2d_backward_input_f32(gout: usize, w: usize, gx: usize, N: i32, C: i32, H: i32, W: i32, O: i32, Kh: i32, Kw: i32, sh: i32, sw: i32, ph: i32, pw: i32, dh: i32, dw: i32, groups: i32, Oh: i32, Ow: i32, ws: usize): void { conv2dBackwardInput<f32>(gout, w, gx, N, C, H, W, O, Kh, Kw, sh, sw, ph, pw, dh, dw, groups, Oh, Ow, ws); }
 export function conv2d_backward_input_workspace_f32(N: i32, C: i32, H: i32, W: i32, O: i32, Kh: i32, Kw: i32, sh: i32, sw: i32, ph: i32, pw: i32, dh: i32, dw: i32, groups: i32, Oh: i32, Ow: i32): i32 { return conv2dInputWorkspace<f32>(N, C, H, W, O, Kh, Kw, sh, sw, dh, dw, groups); }
-export function conv2d_backward_weight_f32(x: usize, gout: usize, gw: usize, N: i32, C: i32, H: i32, W: i32, O: i32, Kh: i32, Kw: i32, sh: i32, sw: i32, ph: i32, pw: i32, dh: i32, dw: i32, groups: i32, Oh: i32, Ow: i32, ws: usize): void { conv2dBackwardWeight<f32>(x, gout, gw, N, C, H, W, O, Kh, Kw, sh, sw, ph, pw, dh, dw, groups, Oh, Ow, 0, O, ws); }
-export function conv2d_backward_weight_part_f32(x: usize, gout: usize, gw: usize, N: i32, C: i32, H: i32, W: i32, O: i32, Kh: i32, Kw: i32, sh: i32, sw: i32, ph: i32, pw: i32, dh: i32, dw: i32, groups: i32, Oh: i32, Ow: i32, begin: i32, end: i32, ws: usize): void { conv2dBackwardWeight<f32>(x, gout, gw, N, C, H, W, O, Kh, Kw, sh, sw, ph, pw, dh, dw, groups, Oh, Ow, begin, end, ws); }
+export function conv2d_backward_weight_f32(x: usize, gout: usize, gw: usize, N: i32, C: i32, H: i32, W: i32, O: i32, Kh: i32, Kw: i32, sh: i32, sw: i32, ph: i32, pw: i32, dh: i32, dw: i32, groups: i32, Oh: i32, Ow: i32, begin: i32, end: i32, ws: usize): void { conv2dBackwardWeight<f32>(x, gout, gw, N, C, H, W, O, Kh, Kw, sh, sw, ph, pw, dh, dw, groups, Oh, Ow, begin, end, ws); }
 export function conv2d_backward_weight_workspace_f32(N: i32, C: i32, H: i32, W: i32, O: i32, Kh: i32, Kw: i32, sh: i32, sw: i32, ph: i32, pw: i32, dh: i32, dw: i32, groups: i32, Oh: i32, Ow: i32): i32 { return conv2dWeightWorkspace<f32>(N, C, O, Kh, Kw, sh, sw, dh, dw, groups, Oh, Ow); }
+export function sum_slices_f32(slices: usize, count: i32, n: i32, out: usize): void { sumSlices<f32>(slices, count, n, out); }
 export function peak_f32(iterations: i32, factor: f64): f64 { return peak<f32>(iterations, factor); }
 export function peak_flops_f32(): i32 { return peakFlops<f32>(); }
 export function gemm_f64(M: i32, N: i32, K: i32, a: usize, rsa: i32, csa: i32, b: usize, rsb: i32, csb: i32, c: usize, ldc: i32, accumulate: bool, ws: usize): void { gemm<f64>(M, N, K, a, rsa, csa, b, rsb, csb, c, ldc, accumulate, ws); }
@@ -218,9 +218,9 @@ export function conv2d_forward_f64(x: usize, w: usize, bias: usize, out: usize, 
 export function conv2d_forward_workspace_f64(N: i32, C: i32, H: i32, W: i32, O: i32, Kh: i32, Kw: i32, sh: i32, sw: i32, ph: i32, pw: i32, dh: i32, dw: i32, groups: i32, Oh: i32, Ow: i32): i32 { return conv2dForwardWorkspace<f64>(N, C, O, Kh, Kw, sh, sw, dh, dw, groups, Oh, Ow); }
 export function conv2d_backward_input_f64(gout: usize, w: usize, gx: usize, N: i32, C: i32, H: i32, W: i32, O: i32, Kh: i32, Kw: i32, sh: i32, sw: i32, ph: i32, pw: i32, dh: i32, dw: i32, groups: i32, Oh: i32, Ow: i32, ws: usize): void { conv2dBackwardInput<f64>(gout, w, gx, N, C, H, W, O, Kh, Kw, sh, sw, ph, pw, dh, dw, groups, Oh, Ow, ws); }
 export function conv2d_backward_input_workspace_f64(N: i32, C: i32, H: i32, W: i32, O: i32, Kh: i32, Kw: i32, sh: i32, sw: i32, ph: i32, pw: i32, dh: i32, dw: i32, groups: i32, Oh: i32, Ow: i32): i32 { return conv2dInputWorkspace<f64>(N, C, H, W, O, Kh, Kw, sh, sw, dh, dw, groups); }
-export function conv2d_backward_weight_f64(x: usize, gout: usize, gw: usize, N: i32, C: i32, H: i32, W: i32, O: i32, Kh: i32, Kw: i32, sh: i32, sw: i32, ph: i32, pw: i32, dh: i32, dw: i32, groups: i32, Oh: i32, Ow: i32, ws: usize): void { conv2dBackwardWeight<f64>(x, gout, gw, N, C, H, W, O, Kh, Kw, sh, sw, ph, pw, dh, dw, groups, Oh, Ow, 0, O, ws); }
-export function conv2d_backward_weight_part_f64(x: usize, gout: usize, gw: usize, N: i32, C: i32, H: i32, W: i32, O: i32, Kh: i32, Kw: i32, sh: i32, sw: i32, ph: i32, pw: i32, dh: i32, dw: i32, groups: i32, Oh: i32, Ow: i32, begin: i32, end: i32, ws: usize): void { conv2dBackwardWeight<f64>(x, gout, gw, N, C, H, W, O, Kh, Kw, sh, sw, ph, pw, dh, dw, groups, Oh, Ow, begin, end, ws); }
+export function conv2d_backward_weight_f64(x: usize, gout: usize, gw: usize, N: i32, C: i32, H: i32, W: i32, O: i32, Kh: i32, Kw: i32, sh: i32, sw: i32, ph: i32, pw: i32, dh: i32, dw: i32, groups: i32, Oh: i32, Ow: i32, begin: i32, end: i32, ws: usize): void { conv2dBackwardWeight<f64>(x, gout, gw, N, C, H, W, O, Kh, Kw, sh, sw, ph, pw, dh, dw, groups, Oh, Ow, begin, end, ws); }
 export function conv2d_backward_weight_workspace_f64(N: i32, C: i32, H: i32, W: i32, O: i32, Kh: i32, Kw: i32, sh: i32, sw: i32, ph: i32, pw: i32, dh: i32, dw: i32, groups: i32, Oh: i32, Ow: i32): i32 { return conv2dWeightWorkspace<f64>(N, C, O, Kh, Kw, sh, sw, dh, dw, groups, Oh, Ow); }
+export function sum_slices_f64(slices: usize, count: i32, n: i32, out: usize): void { sumSlices<f64>(slices, count, n, out); }
 export function peak_f64(iterations: i32, factor: f64): f64 { return peak<f64>(iterations, factor); }
 export function peak_flops_f64(): i32 { return peakFlops<f64>(); }
 export function winograd_weight_f32(m: i32, w: usize, u: usize, O: i32, C: i32, backward: bool, ws: usize): void { if (m == 2) winogradWeight<F2>(w, u, O, C, backward, ws); else winogradWeight<F4>(w, u, O, C, backward, ws); }

@@ -3,13 +3,13 @@ import { withWorkspace } from '../storage.js';
 import { partOf, partsFor, runCalls } from '../wasm/parallel.js';
 import type { KernelCall } from '../wasm/kernel_call.js';
 import type { Geometry } from './conv_geometry.js';
+import { weightParts } from './conv_slices.js';
 import { floatKernel, floatKernelName } from './float_kernel.js';
 
 /** One pass of a convolution over part of its output: pointers, the geometry that they see, and what follows it. */
 interface Part {
   readonly pointers: readonly number[];
   readonly geometry: Geometry;
-  readonly range?: readonly [begin: number, end: number];
 }
 
 /** What follows a convolution, as the kernels take it: pointers, 0 for none. */
@@ -19,27 +19,24 @@ export interface Epilogue {
   readonly relu: boolean;
 }
 
-type Pass = 'conv2d_forward' | 'conv2d_backward_input' | 'conv2d_backward_weight';
+type Pass = 'conv2d_forward' | 'conv2d_backward_input';
 
 /** Floating point operations of one pass. */
 function flops([N, C, , , O, Kh, Kw, , , , , , , groups, Oh, Ow]: Geometry): number {
   return (2 * N * O * Oh * Ow * C * Kh * Kw) / groups;
 }
 
-function run(
-  pass: Pass,
-  kernel: Pass | 'conv2d_backward_weight_part',
-  dtype: DType,
-  parts: readonly Part[],
-): void {
+const space = (bytes: number): number => Math.ceil(bytes / 64) * 64;
+
+function run(pass: Pass, dtype: DType, parts: readonly Part[]): void {
   const workspace = floatKernel(`${pass}_workspace_f32`, dtype);
-  const sizes = parts.map((part) => Math.ceil(workspace(...part.geometry) / 64) * 64);
+  const sizes = parts.map((part) => space(workspace(...part.geometry)));
   const total = sizes.reduce((sum, size) => sum + size, 0);
   withWorkspace(total, (start) => {
     let ws = start;
-    const name = floatKernelName(`${kernel}_f32`, dtype);
-    const calls = parts.map(({ pointers, geometry, range = [] }, i): KernelCall => {
-      const call: KernelCall = [name, ...pointers, ...geometry, ...range, ws];
+    const name = floatKernelName(`${pass}_f32`, dtype);
+    const calls = parts.map(({ pointers, geometry }, i): KernelCall => {
+      const call: KernelCall = [name, ...pointers, ...geometry, ws];
       ws += sizes[i];
       return call;
     });
@@ -82,7 +79,7 @@ export function forwardKernel(
     const pointers = [at(x, C * H * W), w, bias, at(out, image), scale, at(residual, image), flag];
     return { pointers, geometry: resized(g, end - begin, O) };
   });
-  run('conv2d_forward', 'conv2d_forward', dtype, jobs);
+  run('conv2d_forward', dtype, jobs);
 }
 
 /** The gradient of the input, threads taking images. */
@@ -99,25 +96,25 @@ export function inputGradientKernel(
     const to = gx + begin * C * H * W * dtype.itemsize;
     return { pointers: [from, w, to], geometry: resized(g, end - begin, O) };
   });
-  run('conv2d_backward_input', 'conv2d_backward_input', dtype, jobs);
+  run('conv2d_backward_input', dtype, jobs);
 }
 
-/** The gradient of the weight, threads taking output channels. */
+/** Fewer positions than this are no slice of a batch: what is added at its end would show. */
+const SLICE_POSITIONS = 2048;
+
+/** The gradient of the weight. */
 export function weightGradientKernel(
   g: Geometry,
   dtype: DType,
-  pointers: readonly [x: number, grad: number, gw: number],
+  [x, grad, gw]: readonly [x: number, grad: number, gw: number],
 ): void {
-  const O = g[4];
-  const parts = partsFor(flops(g), Math.floor(O / 8));
-  if (parts === 1) {
-    run('conv2d_backward_weight', 'conv2d_backward_weight', dtype, [{ pointers, geometry: g }]);
-    return;
-  }
-  const jobs = Array.from({ length: parts }, (_, i): Part => ({
-    pointers,
-    geometry: g,
-    range: partOf(O, i, parts),
-  }));
-  run('conv2d_backward_weight', 'conv2d_backward_weight_part', dtype, jobs);
+  const [N, C, H, W, O, Kh, Kw, , , , , , , groups, Oh, Ow] = g;
+  const each = space(floatKernel('conv2d_backward_weight_workspace_f32', dtype)(...g));
+  const name = floatKernelName('conv2d_backward_weight_f32', dtype);
+  const shape = { N, O, size: (O * C * Kh * Kw) / groups, positions: Oh * Ow };
+  weightParts(dtype, shape, SLICE_POSITIONS, flops(g), each, gw, ({ n, nEnd, o, oEnd, out }, ws) => {
+    const from = x + n * C * H * W * dtype.itemsize;
+    const by = grad + n * O * Oh * Ow * dtype.itemsize;
+    return [name, from, by, out, ...resized(g, nEnd - n, O), o, oEnd, ws];
+  });
 }

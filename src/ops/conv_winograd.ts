@@ -1,3 +1,4 @@
+import { float32 } from '../dtype.js';
 import { withWorkspace } from '../storage.js';
 import type { Tensor } from '../tensor.js';
 import { address } from '../tensor_handle.js';
@@ -6,6 +7,7 @@ import { partOf, partsFor, runCalls } from '../wasm/parallel.js';
 import type { KernelCall } from '../wasm/kernel_call.js';
 import type { TileSize, TiledConvolution } from './conv_algorithm.js';
 import type { Epilogue } from './conv_kernel.js';
+import { weightParts } from './conv_slices.js';
 
 /**
  * Gives `use` the address of the transformed parts of a dense weight, `turned` for the gradient of the input. They are kept
@@ -105,18 +107,20 @@ export function winogradConvolution(
   convolve(tiled, weight, turned, pointers, epilogue);
 }
 
-/** The gradient of the weight, threads taking output channels. */
+/** Fewer tiles than this are no slice of a batch: what is transformed back at its end would show. */
+const SLICE_TILES = 384;
+
+/** The gradient of the weight. */
 export function winogradGradient(
-  { N, C, H, W, O, ph, pw, Oh, Ow }: TiledConvolution,
-  pointers: readonly [x: number, grad: number, gw: number],
+  { m, N, C, H, W, O, ph, pw, Oh, Ow }: TiledConvolution,
+  [x, grad, gw]: readonly [x: number, grad: number, gw: number],
 ): void {
-  const parts = partsFor(2 * 9 * C * N * O * Oh * Ow, Math.floor(O / 8));
   const each = space(runtime().kernels.winograd_gradient_workspace_f32(N, C, O, Oh, Ow));
-  withWorkspace(parts * each, (ws) => {
-    const args = [...pointers, N, C, H, W, O, ph, pw, Oh, Ow];
-    const calls = Array.from({ length: parts }, (_, i): KernelCall => {
-      return ['winograd_gradient_f32', ...args, ...partOf(O, i, parts), ws + i * each];
-    });
-    runCalls(calls);
+  const shape = { N, O, size: O * C * 9, positions: Math.ceil(Oh / m) * Math.ceil(Ow / m) };
+  const work = 2 * 9 * C * N * O * Oh * Ow;
+  weightParts(float32, shape, SLICE_TILES, work, each, gw, ({ n, nEnd, o, oEnd, out }, ws) => {
+    const from = x + n * C * H * W * float32.itemsize;
+    const by = grad + n * O * Oh * Ow * float32.itemsize;
+    return ['winograd_gradient_f32', from, by, out, nEnd - n, C, H, W, O, ph, pw, Oh, Ow, o, oEnd, ws];
   });
 }

@@ -129,7 +129,8 @@ function check(dtype: Dtype, g: Geometry, withBias: boolean, random: Random): vo
     const target = scratch.put(floats(dtype, sum.value.length).fill(NaN));
     const ws = scratch.empty('f32', Math.ceil(kernel(`conv2d_${pass}_workspace`, dtype)(...geometry) / 4));
     const after = pass === 'forward' ? [0, 0, 0] : [];
-    kernel(`conv2d_${pass}`, dtype)(...operands, target, ...after, ...geometry, ws);
+    const channels = pass === 'backward_weight' ? [0, g.O] : [];
+    kernel(`conv2d_${pass}`, dtype)(...operands, target, ...after, ...geometry, ...channels, ws);
     expectSum(read(target, dtype, sum.value.length), sum.value, sum.magnitude, terms, `${pass} ${what}`);
   };
   const area = g.Kh * g.Kw;
@@ -278,10 +279,10 @@ for (const dtype of ['f32', 'f64'] as const) {
         const parts = scratch.put(floats(dtype, length).fill(NaN));
         const bytes = kernel('conv2d_backward_weight_workspace', dtype)(...numbers);
         const ws = scratch.empty('f32', Math.ceil(bytes / 4));
-        kernel('conv2d_backward_weight', dtype)(x, gout, whole, ...numbers, ws);
+        kernel('conv2d_backward_weight', dtype)(x, gout, whole, ...numbers, 0, g.O, ws);
         const middle = Math.floor(g.O / 2) - 1;
-        kernel('conv2d_backward_weight_part', dtype)(x, gout, parts, ...numbers, middle, g.O, ws);
-        kernel('conv2d_backward_weight_part', dtype)(x, gout, parts, ...numbers, 0, middle, ws);
+        kernel('conv2d_backward_weight', dtype)(x, gout, parts, ...numbers, middle, g.O, ws);
+        kernel('conv2d_backward_weight', dtype)(x, gout, parts, ...numbers, 0, middle, ws);
         expect(read(parts, dtype, length), name).toEqual(read(whole, dtype, length));
         scratch.free();
       }

@@ -61,7 +61,8 @@ function check(m: 2 | 4, shape: Shape, random: Random): void {
     const ws = workspace(kernel(`conv2d_${pass}_workspace`, 'f64')(...geometry));
     const pointers = operands.map((values) => scratch.put(Float64Array.from(values)));
     const after = pass === 'forward' ? [0, 0, 0] : [];
-    kernel(`conv2d_${pass}`, 'f64')(...pointers, target, ...after, ...geometry, ws);
+    const channels = pass === 'backward_weight' ? [0, O] : [];
+    kernel(`conv2d_${pass}`, 'f64')(...pointers, target, ...after, ...geometry, ...channels, ws);
     return read(target, 'f64', length) as Float64Array;
   };
 
