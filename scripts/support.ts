@@ -75,6 +75,9 @@ function orderOf(name: string, op: AnyOp): number {
     let order = 0;
     for (const args of samplesOf(name)!(sampleMaker())) {
       const leaves = leavesOf(args);
+      if (leaves.length === 0 && tensorsIn(args).some((t) => t.is_sparse)) {
+        order = op.definition.backward === 'none' ? 0 : 2;
+      }
       if (op.definition.backward === 'none' || leaves.length === 0) continue;
       const outputs = outputsOf(op(...callable(op, args))).filter((out) => out.requires_grad);
       if (outputs.length === 0) continue;
@@ -169,15 +172,16 @@ export async function supportText(): Promise<string> {
     '  both with central differences on the same samples. Operators without one in PyTorch have none here.',
     '- **method, in place**: `x.f()` and `x.f_()`.',
     '',
+    'Gradients of operators on sparse tensors alone are compared in `test/ops/sparse.test.ts`. What takes sparse tensors is in',
+    '[differences.md](differences.md).',
+    '',
     'Not every dtype goes with every operator in PyTorch either: it has no integer `cross_entropy` and no bool `sub`. What differs from PyTorch, and what',
     'of it is not there, modules and optimizers included, is in [differences.md](differences.md).',
     '',
     '## What is not there by design',
     '',
-    'Tensors are dense, on the CPU, and real. So there is nothing of PyTorch that is about:',
+    'Tensors are on the CPU, and real. So there is nothing of PyTorch that is about:',
     '',
-    '- **sparse tensors**: `SparseAdam` takes sparse gradients only; `sparse: true` of `nn.Embedding`, `nn.EmbeddingBag` and their functions',
-    '  is refused with an error, since the gradient would be a dense tensor after all.',
     '- **complex numbers**: `fft`, `stft`, `istft`, `polar`, `view_as_real`, `linalg.eig`, `linalg.eigvals`, whose results may be complex.',
     '- **half precision and quantized numbers**: WebAssembly has no arithmetic of 16 bits; `float16` and `bfloat16` are read from files as float32.',
     '- **other devices and several processes**: `cuda`, `DataParallel`, `SyncBatchNorm`, `share_memory`.',

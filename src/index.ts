@@ -15,6 +15,7 @@ export { DType, DType as dtype, bool, float32, float64, int16, int32, int64, int
 export { float32 as float, float64 as double, int64 as long, int32 as int, int16 as short } from './dtype.js';
 export { can_cast, get_default_dtype, promote_types, set_default_dtype } from './dtype.js';
 export type { DTypeName } from './dtype.js';
+export { Layout as layout, sparse_coo, strided } from './layout.js';
 export { finfo, iinfo } from './type_info.js';
 export type { FInfo, IInfo } from './type_info.js';
 export { e, inf, nan, pi } from './constants.js';

@@ -55,6 +55,17 @@ export class Storage {
     return this.size;
   }
 
+  /** Whether this holds the parts of a sparse tensor instead of bytes (sparse_storage.ts). */
+  get isSparse(): boolean {
+    return false;
+  }
+
+  /** The storage of a tensor that is to see the same bytes without a history, counted for it. */
+  share(): Storage {
+    this.retain();
+    return this;
+  }
+
   /** Adds memory at the end. The bytes move; whoever asks for the address again finds them. */
   grow(nbytes: number): void {
     const { allocator } = runtime();
@@ -70,7 +81,7 @@ export class Storage {
     this.size = nbytes;
   }
 
-  private allocate(): void {
+  protected allocate(): void {
     const block = runtime().allocator.alloc(this.size);
     this.block = block;
     this.start = block.ptr + block.lead;
@@ -114,7 +125,7 @@ export class Storage {
     waiting.delete(this);
   }
 
-  private free(): void {
+  protected free(): void {
     if (this.block !== null) runtime().allocator.free(this.block);
     this.block = null;
   }

@@ -5,17 +5,20 @@ import { refreshView } from './autograd/inplace.js';
 import type { AccumulateGrad, GradHook, Node } from './autograd/node.js';
 import type { DType } from './dtype.js';
 import { IndexError, RuntimeError, UseAfterReleaseError } from './errors.js';
+import { sparse_coo, strided } from './layout.js';
+import type { Layout } from './layout.js';
 import { signature } from './signature.js';
 import type { Args } from './ops/define.js';
 import { adopt, currentScope, keep, unwatch } from './scope.js';
 import type { Holding, Scope } from './scope.js';
 import { isContiguous, numel, wrapDim } from './shape.js';
 import type { Shape } from './shape.js';
+import { refuseLayout } from './sparse_storage.js';
 import { settleReaders } from './storage.js';
 import type { Storage } from './storage.js';
 import { item, toTypedArray, tolist } from './tensor_data.js';
 import type { NestedValues, TypedArray } from './tensor_data.js';
-import { partsOf } from './tensor_handle.js';
+import { sharedParts } from './tensor_handle.js';
 import type { TensorMethods } from './tensor_methods.js';
 import { Counts } from './tensor_parts.js';
 import type { TensorParts, VersionCounter } from './tensor_parts.js';
@@ -92,6 +95,16 @@ export class Tensor {
     return true;
   }
 
+  /** `torch.strided`, or `torch.sparse_coo` for sparse tensors. */
+  get layout(): Layout {
+    return this._storage.isSparse ? sparse_coo : strided;
+  }
+
+  /** Whether this is a list of values and their places (`torch.sparse_coo_tensor`). */
+  get is_sparse(): boolean {
+    return this._storage.isSparse;
+  }
+
   /** The number of dimensions. */
   get ndim(): number {
     return this._shape.length;
@@ -112,7 +125,9 @@ export class Tensor {
   stride(): readonly number[];
   stride(dim: number): number;
   stride(dim?: number): readonly number[] | number {
-    return dim === undefined ? this._strides : this._sized(this._strides, dim);
+    // torch has none for sparse tensors either, but an answer.
+    const strides = this.is_sparse ? this._shape.map((_, d) => (d === 0 ? 1 : 0)) : this._strides;
+    return dim === undefined ? strides : this._sized(strides, dim);
   }
 
   private _sized(list: Shape, dim: number): number {
@@ -149,6 +164,7 @@ export class Tensor {
 
   /** Whether both tensors see the same bytes. */
   is_set_to(other: Tensor): boolean {
+    for (const t of [this, other]) if (t.is_sparse) refuseLayout('is_set_to', t);
     return this._storage === other._storage && this._offset === other._offset;
   }
 
@@ -212,6 +228,11 @@ export class Tensor {
       if (value.dtype !== this.dtype) {
         throw new RuntimeError(
           `assigned grad has data of a different type: ${value.dtype}, the tensor is ${this.dtype}`,
+        );
+      }
+      if (this.is_sparse && !value.is_sparse) {
+        throw new RuntimeError(
+          `assigned grad has data of a different type: ${value.layout}, the tensor is ${this.layout}`,
         );
       }
       if (value.shape.length !== this.shape.length || value.shape.some((size, i) => size !== this.shape[i])) {
@@ -315,9 +336,7 @@ export class Tensor {
    */
   detach(): Tensor {
     this._live();
-    this._storage.retain();
-    const out = new Tensor(partsOf(this));
-    return out;
+    return new Tensor(sharedParts(this));
   }
 
   detach_(): this {
@@ -333,8 +352,7 @@ export class Tensor {
   /** The same bytes without history and with a version counter of its own: writes are not seen by autograd. */
   get data(): Tensor {
     this._live();
-    this._storage.retain();
-    return new Tensor({ ...partsOf(this), version: { value: 0 } });
+    return new Tensor({ ...sharedParts(this), version: { value: 0 } });
   }
 
   /** How often the bytes were written in place. */

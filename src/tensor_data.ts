@@ -1,6 +1,7 @@
 import type { DType } from './dtype.js';
 import { IndexError, RuntimeError, ValueError } from './errors.js';
 import { numel } from './shape.js';
+import { sparseParts } from './sparse_storage.js';
 import type { Tensor } from './tensor.js';
 import { address } from './tensor_handle.js';
 import { runtime } from './wasm/module.js';
@@ -81,6 +82,7 @@ function byIndex<V>(t: Tensor, read: (element: number) => V): (index: number) =>
 /** The values as nested arrays; int64 as numbers, bool as booleans. */
 export function tolist(t: Tensor): NestedValues {
   t._live();
+  if (t.is_sparse) throw new RuntimeError(NO_POINTER);
   const read = reader(t);
   const { shape, _strides: strides } = t;
   const walk = (dim: number, element: number): NestedValues => {
@@ -92,6 +94,9 @@ export function tolist(t: Tensor): NestedValues {
   return walk(0, 0);
 }
 
+/** What torch says where it is asked for the memory of a sparse tensor. */
+export const NO_POINTER = "Cannot access data pointer of Tensor that doesn't have storage";
+
 /** The value of a tensor of one element. */
 export function item(t: Tensor): number | boolean {
   t._live();
@@ -100,12 +105,23 @@ export function item(t: Tensor): number | boolean {
       `only one element tensors can be converted to Python scalars, got shape [${t.shape.join(', ')}]; use tolist()`,
     );
   }
+  if (t.is_sparse) return sumOf(sparseParts(t).values);
   return reader(t)(0);
+}
+
+function sumOf(values: Tensor): number | boolean {
+  const read = elementReader(values);
+  let sum = 0;
+  for (let i = 0; i < values.numel(); i++) sum += Number(read(i));
+  return values.dtype.name === 'bool' ? sum !== 0 : sum;
 }
 
 /** A copy of the values in C order in the typed array of the dtype (bool as Uint8Array). */
 export function toTypedArray(t: Tensor): TypedArray {
   t._live();
+  if (t.is_sparse) {
+    throw new TypeError("can't convert Sparse layout tensor to numpy. Use Tensor.dense() first.");
+  }
   const heap = heapOf(t.dtype);
   const count = numel(t.shape);
   const start = address(t) / t.dtype.itemsize;

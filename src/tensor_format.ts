@@ -198,11 +198,17 @@ function formatElements(
   return nested(0);
 }
 
-function addSuffixes(text: string, suffixes: readonly string[], indent: number, linewidth: number): string {
+function addSuffixes(
+  text: string,
+  suffixes: readonly string[],
+  indent: number,
+  linewidth: number,
+  ownLine = false,
+): string {
   let result = text;
   let lastLine = text.length - text.lastIndexOf('\n') + 1;
-  for (const suffix of suffixes) {
-    if (lastLine + suffix.length + 2 > linewidth) {
+  for (const [i, suffix] of suffixes.entries()) {
+    if ((ownLine && i === 0) || lastLine + suffix.length + 2 > linewidth) {
       result += `,\n${' '.repeat(indent)}${suffix}`;
       lastLine = indent + suffix.length;
     } else {
@@ -211,6 +217,49 @@ function addSuffixes(text: string, suffixes: readonly string[], indent: number, 
     }
   }
   return `${result})`;
+}
+
+function isFloating(dtype: string): boolean {
+  return dtype.startsWith('float') || dtype === 'bfloat16';
+}
+
+function pyTuple(sizes: readonly number[]): string {
+  return `(${sizes.join(', ')}${sizes.length === 1 ? ',' : ''})`;
+}
+
+function gradSuffix({ grad_fn = null, requires_grad = false }: Readonly<TensorFormatOptions>): string[] {
+  if (grad_fn !== null) return [`grad_fn=<${grad_fn}>`];
+  return requires_grad ? ['requires_grad=True'] : [];
+}
+
+/** A part of a sparse tensor, as `formatTensor` takes a tensor. */
+export interface FormatPart {
+  readonly at: (index: number) => Printable;
+  readonly shape: readonly number[];
+}
+
+/** `repr` of a sparse tensor. */
+export function formatSparse(
+  indices: FormatPart,
+  values: FormatPart,
+  shape: readonly number[],
+  dtype: string,
+  options: Readonly<TensorFormatOptions> = {},
+): string {
+  const { default_dtype = 'float32' } = options;
+  const print = options.print ?? current;
+  const indent = 'tensor('.length;
+  const part = (name: string, { at, shape: sizes }: FormatPart, floating: boolean): string => {
+    const prefix = `${name}=tensor(`;
+    const text = formatElements(at, sizes, floating, print, indent + prefix.length);
+    return `${prefix}${text}${sizes.includes(0) ? `, size=${pyTuple(sizes)}` : ''})`;
+  };
+  const suffixes = [`size=${pyTuple(shape)}`, `nnz=${indices.shape[1]}`];
+  if (dtype !== default_dtype && dtype !== 'int64' && dtype !== 'bool') suffixes.push(`dtype=torch.${dtype}`);
+  suffixes.push('layout=torch.sparse_coo', ...gradSuffix(options));
+  const parts = [part('indices', indices, false), part('values', values, isFloating(dtype))];
+  const text = `tensor(${parts.join(`,\n${' '.repeat(indent)}`)}`;
+  return addSuffixes(text, suffixes, indent, print.linewidth, true);
 }
 
 /**
@@ -222,19 +271,17 @@ export function formatTensor(
   dtype: string,
   options: Readonly<TensorFormatOptions> = {},
 ): string {
-  const { requires_grad = false, grad_fn = null, parameter = false, default_dtype = 'float32' } = options;
+  const { parameter = false, default_dtype = 'float32' } = options;
   const print = options.print ?? current;
   const prefix = 'tensor(';
   const suffixes: string[] = [];
   const empty = shape.includes(0);
-  if (empty && shape.length !== 1) suffixes.push(`size=(${shape.join(', ')})`);
+  if (empty && shape.length !== 1) suffixes.push(`size=${pyTuple(shape)}`);
   // Without elements to tell, int64 and bool are named too.
   const implied = dtype === default_dtype || (!empty && (dtype === 'int64' || dtype === 'bool'));
   if (!implied) suffixes.push(`dtype=torch.${dtype}`);
-  if (grad_fn !== null) suffixes.push(`grad_fn=<${grad_fn}>`);
-  else if (requires_grad) suffixes.push('requires_grad=True');
-  const floating = dtype.startsWith('float') || dtype === 'bfloat16';
-  const elements = formatElements(at, shape, floating, print, prefix.length);
+  suffixes.push(...gradSuffix(options));
+  const elements = formatElements(at, shape, isFloating(dtype), print, prefix.length);
   const text = addSuffixes(prefix + elements, suffixes, prefix.length, print.linewidth);
   return parameter ? `Parameter containing:\n${text}` : text;
 }

@@ -19,6 +19,11 @@ export function partsOf(t: Tensor): TensorParts {
   };
 }
 
+/** The parts of a second tensor on the same bytes, without history; counted. */
+export function sharedParts(t: Tensor): TensorParts {
+  return { ...partsOf(t), storage: t._storage.share() };
+}
+
 /** A second handle on a tensor, with its history; not owned by a scope unless asked for. */
 export function alias(t: Tensor, owned = false): Tensor {
   t._storage.retain();

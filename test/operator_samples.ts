@@ -36,7 +36,20 @@ function factored(make: SampleMaker): { LU: torch.Tensor; pivots: torch.Tensor; 
   return { LU: LU.requires_grad_(true), pivots, B: make(3, 2) };
 }
 
+/** A sparse tensor of three rows, two of them the same. Differences are taken of dense tensors only. */
+function threeRows(make: SampleMaker): torch.Tensor {
+  return torch.sparse_coo_tensor([[0, 2, 0]], make(3, 2).detach(), [4, 2]);
+}
+
 export const samples: Readonly<Record<string, Samples>> = {
+  'Tensor.coalesce': (make) => [[threeRows(make)]],
+  'Tensor.indices': (make) => [[threeRows(make).coalesce()]],
+  'Tensor.values': (make) => [[threeRows(make).coalesce()]],
+  'Tensor.to_dense': (make) => [[threeRows(make)], [make(2, 3)]],
+  'Tensor.to_sparse': (make) => [[make(2, 3)], [make(2, 3), 1]],
+  'Tensor.sparse_mask': (make) => [[make(4, 2), threeRows(make).coalesce()]],
+  'part: assemble': (make) => [[torch.tensor([[0, 2, 0]]), make(3, 2), [4, 2]]],
+  'part: valuesAt': (make) => [[threeRows(make), torch.tensor([[0, 1]])]],
   zeros: shaped,
   ones: shaped,
   empty: shaped,

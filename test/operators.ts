@@ -108,8 +108,10 @@ export function leavesOf(args: readonly unknown[]): torch.Tensor[] {
     .filter((arg): arg is torch.Tensor => arg instanceof torch.Tensor && arg.requires_grad);
 }
 
-/** The floating outputs of a call, as one list. */
+/** The floating outputs of a call, as one list; sparse ones made dense, which differences and sums can be taken of. */
 export function outputsOf(result: unknown): torch.Tensor[] {
   const list = result instanceof torch.Tensor ? [result] : (result as torch.Tensor[]);
-  return list.filter((out) => out.dtype.is_floating_point);
+  return list
+    .filter((out) => out.dtype.is_floating_point)
+    .map((out) => (out.is_sparse ? out.to_dense() : out));
 }

@@ -1,11 +1,12 @@
 import { RuntimeError } from '../errors.js';
-import { add, clone, isnan, ones_like, sumToSize, to, zeros } from '../ops/internal.js';
+import { add, clone, ones_like, sumToSize, to, zeros } from '../ops/internal.js';
 import { enterOp, failOp, keep, leaveOp, withScope } from '../scope.js';
 import { sameShape, showShape } from '../shape.js';
 import { Tensor } from '../tensor.js';
 import { alias } from '../tensor_handle.js';
 import { is_anomaly_check_nan_enabled, is_anomaly_enabled } from './anomaly.js';
 import { exchangeGradMode } from './mode.js';
+import { hasNaN, ownSparse, sumOf } from './layouts.js';
 import { AccumulateGrad, gradientEdge } from './node.js';
 import type { Edge, Node, TensorMeta } from './node.js';
 
@@ -143,6 +144,9 @@ class Run {
         `hook has changed the size of value: ${showShape(grad.shape)} became ${showShape(by.shape)}`,
       );
     }
+    if (by.is_sparse !== grad.is_sparse) {
+      throw new RuntimeError(`hook has changed the type of value (was ${grad.type()} got ${by.type()})`);
+    }
     const own = alias(by);
     grad._drop();
     return own;
@@ -186,16 +190,26 @@ class Run {
       slots[nr] = grad;
       return;
     }
-    const writable = !this.createGraph && before._storage.unique && before.is_contiguous();
+    // Only to a dense gradient can any be added; of two sparse ones torch puts the later first.
+    const [first, second] = before.is_sparse ? [grad, before] : [before, grad];
+    const writable = !this.createGraph && !first.is_sparse && first._storage.unique && first.is_contiguous();
     if (writable) {
-      add.inplace(before, grad);
+      add.inplace(first, second);
+      slots[nr] = first;
     } else {
       const mark = enterOp();
-      slots[nr] = alias(add(before, grad));
+      slots[nr] = alias(add(first, second));
       leaveOp(mark, []);
-      before._drop();
+      first._drop();
     }
-    grad._drop();
+    second._drop();
+  }
+
+  /** The first gradient of a leaf, as the leaf is to have it: no memory in it is anybody else's. */
+  private own(grad: Tensor): Tensor {
+    if (grad.is_sparse) return this.createGraph ? clone(grad) : ownSparse(grad);
+    const steal = grad._storage.unique && grad.is_contiguous();
+    return this.createGraph || steal ? alias(grad, true) : clone(grad);
   }
 
   private accumulate(node: AccumulateGrad, incoming: Tensor): void {
@@ -206,11 +220,9 @@ class Run {
       for (const hook of variable._hooks?.slice() ?? []) grad = this.replaced(grad, hook(alias(grad, true)));
       const before = variable._gradQuiet;
       if (before === null) {
-        const steal = grad._storage.unique && grad.is_contiguous();
-        const own = this.createGraph || steal ? alias(grad, true) : clone(grad);
-        variable._setGrad(keep(own), false);
-      } else if (this.createGraph) {
-        variable._setGrad(keep(add(before, grad)), false);
+        variable._setGrad(keep(this.own(grad)), false);
+      } else if (this.createGraph || (before.is_sparse && !grad.is_sparse)) {
+        variable._setGrad(keep(sumOf(before, grad)), false);
       } else {
         add.inplace(before, grad);
       }
@@ -226,7 +238,7 @@ function applyWatched(node: Node, grads: Slots): Slots {
     const results = node.apply(grads);
     if (is_anomaly_check_nan_enabled()) {
       results.forEach((grad, i) => {
-        if (grad?.dtype.is_floating_point === true && isnan(grad).any().item())
+        if (grad?.dtype.is_floating_point === true && hasNaN(grad))
           throw new RuntimeError(`Function '${node.name}' returned nan values in its ${i}th output.`);
       });
     }
@@ -259,6 +271,11 @@ function reachable(roots: readonly Node[]): Node[] {
 /** Sums a gradient of the broadcast shape to the input's, and casts it to the input's dtype. */
 function fit(node: Node, i: number, grad: Tensor, meta: TensorMeta): Tensor {
   let out = grad;
+  if (meta.is_sparse && !grad.is_sparse) {
+    throw new RuntimeError(
+      `Function ${node.name} returned an invalid gradient at index ${i} - expected layout Sparse but got Strided`,
+    );
+  }
   if (!sameShape(out.shape, meta.shape)) {
     try {
       out = sumToSize(out, meta.shape);
@@ -296,6 +313,9 @@ function rootsOf(
         );
       }
     }
+    if (tensor.is_sparse && !grad.is_sparse) {
+      throw new RuntimeError(`invalid gradient at index ${i} - expected layout Sparse but got Strided`);
+    }
     return { edge, grad };
   });
 }
@@ -313,7 +333,7 @@ export function runBackward(tensors: Tensor[], grads: (Tensor | null)[], options
       const grad = found[i];
       if (!grad) return;
       const before = input._gradQuiet;
-      input._setGrad(keep(before === null ? grad : add(before, grad)), false);
+      input._setGrad(keep(before === null ? grad : sumOf(before, grad)), false);
     });
     return;
   }

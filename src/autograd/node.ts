@@ -8,6 +8,7 @@ import { callTrace } from './anomaly.js';
 export interface TensorMeta {
   readonly shape: Shape;
   readonly dtype: DType;
+  readonly is_sparse: boolean;
 }
 
 /** Where the gradient of one input goes: which output of which node. */

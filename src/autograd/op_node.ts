@@ -149,5 +149,5 @@ export class OpNode extends Node implements Context {
 }
 
 export function metaOf(tensor: Tensor): TensorMeta {
-  return { shape: tensor.shape, dtype: tensor.dtype };
+  return { shape: tensor.shape, dtype: tensor.dtype, is_sparse: tensor.is_sparse };
 }

@@ -26,8 +26,8 @@ interface LookUpOptions {
   norm_type?: number;
   /** Whether a row's gradient is divided by how often it was looked up. Default false. */
   scale_grad_by_freq?: boolean;
-  /** Sparse gradients are not supported. */
-  sparse?: false;
+  /** Whether the gradient of the weight is a sparse tensor, for `optim.SparseAdam`, `SGD` and `Adagrad`. Default false. */
+  sparse?: boolean;
 }
 
 export interface EmbeddingOptions extends LookUpOptions, FactoryOptions {
@@ -78,9 +78,6 @@ abstract class LookUp extends Module {
       throw new RuntimeError('Padding_idx must be within num_embeddings');
     }
     if (padding !== null && padding < 0) this.padding_idx = padding + rows;
-    if (this.sparse) {
-      throw new RuntimeError(`${this._get_name()}: sparse gradients are not supported; use sparse=False`);
-    }
     if (given === null) {
       this.weight = emptyParameter([rows, dim], dtype);
       this.reset_parameters();
@@ -123,7 +120,7 @@ type EmbeddingRest = [
   max_norm: number | null,
   norm_type: number,
   scale_grad_by_freq: boolean,
-  sparse: false,
+  sparse: boolean,
 ];
 
 /**
@@ -188,11 +185,13 @@ export class Embedding extends LookUp {
       this.max_norm,
       this.norm_type,
       this.scale_grad_by_freq,
+      this.sparse,
     );
   }
 
   override extra_repr(): string {
-    return `${this.num_embeddings}, ${this.embedding_dim}${this.padding()}${this.limits()}`;
+    const sparse = this.sparse ? ', sparse=True' : '';
+    return `${this.num_embeddings}, ${this.embedding_dim}${this.padding()}${this.limits()}${sparse}`;
   }
 }
 
@@ -216,7 +215,7 @@ export class EmbeddingBag extends LookUp {
       [],
       [
         ...BagFirst,
-        sparse: false,
+        sparse: boolean,
         _weight: Tensor | null,
         include_last_offset: boolean,
         padding_idx: number | null,
@@ -255,13 +254,19 @@ export class EmbeddingBag extends LookUp {
   static from_pretrained(
     ...args: Args<
       [embeddings: Tensor],
-      [freeze: boolean, ...BagFirst, sparse: false, include_last_offset: boolean, padding_idx: number | null],
+      [
+        freeze: boolean,
+        ...BagFirst,
+        sparse: boolean,
+        include_last_offset: boolean,
+        padding_idx: number | null,
+      ],
       LookUpOptions & { freeze?: boolean; mode?: BagMode; include_last_offset?: boolean }
     >
   ): EmbeddingBag {
     const [weight, freeze, maxNorm, normType, byFrequency, mode, sparse, closed, padding] = BAG_PRETRAINED(
       args,
-    ) as [Tensor, boolean, ...BagFirst, false, boolean, number | null];
+    ) as [Tensor, boolean, ...BagFirst, boolean, boolean, number | null];
     const [rows, dim] = checkPretrained(weight);
     const limits = [maxNorm, normType, byFrequency] as const;
     const made = new EmbeddingBag(rows, dim, ...limits, mode, sparse, weight, closed, padding);
@@ -277,6 +282,7 @@ export class EmbeddingBag extends LookUp {
       norm_type: this.norm_type,
       scale_grad_by_freq: this.scale_grad_by_freq,
       mode: this.mode,
+      sparse: this.sparse,
       include_last_offset: this.include_last_offset,
       padding_idx: this.padding_idx,
     });

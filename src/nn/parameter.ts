@@ -2,7 +2,7 @@ import type { DType } from '../dtype.js';
 import { empty } from '../ops/creation.js';
 import { keep, withScope } from '../scope.js';
 import { Tensor } from '../tensor.js';
-import { partsOf } from '../tensor_handle.js';
+import { sharedParts } from '../tensor_handle.js';
 
 /**
  * A tensor that a module registers when it becomes one of its fields. It shares the memory of `data`, has no history, and
@@ -16,8 +16,7 @@ export class Parameter extends Tensor {
   constructor(data: Tensor, requires_grad: boolean | { requires_grad?: boolean } = true) {
     if (!(data instanceof Tensor)) throw new TypeError(`Parameter: expected a Tensor, got ${typeof data}`);
     data._live();
-    data._storage.retain();
-    super(partsOf(data), false);
+    super(sharedParts(data), false);
     keep(this);
     this.requires_grad_(
       typeof requires_grad === 'object' ? (requires_grad.requires_grad ?? true) : requires_grad,

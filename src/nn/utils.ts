@@ -36,6 +36,7 @@ export interface ClipGradNormOptions {
 
 /**
  * Scales the gradients in place so that their norm, as of one vector, is at most `max_norm`. Returns the norm before.
+ * Sparse gradients count for the norm but stay as they are, as they do in PyTorch 1.13.1.
  *
  * @example
  * const p = new nn.Parameter(torch.ones(2));
@@ -58,7 +59,7 @@ export function clip_grad_norm_(parameters: Tensor | Iterable<Tensor>, ...rest: 
       const grads = gradsOf(parameters);
       if (grads.length === 0) return makeTensor(0, { dtype: get_default_dtype() });
       const total = normOfNorms(
-        grads.map((grad) => grad.norm(kind).item()),
+        grads.map((grad) => (kind === Infinity ? grad.abs().max() : grad.norm(kind)).item()),
         kind,
         grads[0].dtype,
       );
@@ -70,7 +71,7 @@ export function clip_grad_norm_(parameters: Tensor | Iterable<Tensor>, ...rest: 
         );
       }
       const factor = total.add(1e-6).reciprocal().mul(maxNorm).clamp({ max: 1 });
-      for (const grad of grads) grad.mul_(factor);
+      for (const grad of grads) grad.detach().mul_(factor);
       return total;
     }),
   );

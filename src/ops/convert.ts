@@ -13,6 +13,7 @@ function conversion(name: string, dtype: () => DType): Conversion {
     {
       schema: `${name}(Tensor input)`,
       forward: (_ctx, x: Tensor) => to(x, dtype()),
+      sparse: 'same',
       backward: 'composite',
       samples: (make) => [[make(2, 3)]],
     },
@@ -43,6 +44,7 @@ export const type_as: Op<(input: Tensor, other: Tensor) => Tensor, 'method'> = d
   {
     schema: 'type_as(Tensor input, Tensor other)',
     forward: (_ctx, x: Tensor, other: Tensor) => to(x, other.dtype),
+    sparse: 'same',
     backward: 'composite',
   },
   ['method'],

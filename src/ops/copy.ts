@@ -5,6 +5,7 @@ import { Tensor } from '../tensor.js';
 import { define } from './define.js';
 import type { AnyDefinition, Args, Context, Op } from './define.js';
 import { copyKernel, materialize } from './dense.js';
+import { castSparse, copyOverSparse, copySparse } from './sparse_arithmetic.js';
 
 /**
  * A copy with memory of its own.
@@ -18,6 +19,7 @@ export const clone: Op<(input: Tensor) => Tensor, 'method'> = define(
   {
     schema: 'clone(Tensor input)',
     forward: (_ctx, x: Tensor) => materialize(x),
+    sparse: (_ctx, x: Tensor) => copySparse(x),
     backward: (_ctx, g) => [g],
     samples: (make) => [[make(2, 3)], [make(3, 2).t()], [make()]],
   },
@@ -31,6 +33,7 @@ export const contiguous: Op<(input: Tensor) => Tensor, 'method'> = define(
   {
     schema: 'contiguous(Tensor input)',
     forward: (_ctx, x: Tensor) => (x.is_contiguous() ? x : clone(x)),
+    sparse: 'same',
     backward: 'composite',
     samples: (make) => [[make(2, 3)], [make(3, 2).t()]],
   },
@@ -42,6 +45,10 @@ const toCopy: Op<(input: Tensor, dtype: DType) => Tensor> = define({
   forward: (ctx, x: Tensor, dtype: DType) => {
     ctx.state = x.dtype;
     return materialize(x, dtype);
+  },
+  sparse: (ctx, x: Tensor, dtype: DType) => {
+    ctx.state = x.dtype;
+    return castSparse(x, dtype);
   },
   backward: (ctx, g) => [to(g, ctx.state as DType)],
 });
@@ -76,6 +83,7 @@ export const to: Op<
       if (dtype !== x.dtype) return toCopy(x, dtype);
       return copy ? clone(x) : x;
     },
+    sparse: 'same',
     backward: 'composite',
   },
   ['method'],
@@ -95,6 +103,10 @@ const copying: AnyDefinition = {
     const overlaps = src._storage === self._storage && numel(src.shape) > 0;
     copyKernel(overlaps ? materialize(src) : src, self);
     return self;
+  },
+  sparse: (ctx: Context, self: Tensor, src: Tensor) => {
+    ctx.state = src.dtype;
+    return copyOverSparse(self, src);
   },
   backward: (ctx: Context, g: Tensor) => [null, to(g, ctx.state as DType)],
 };

@@ -3,6 +3,7 @@ import { bool, float32, float64, get_default_dtype, int16, int32, int64, int8, u
 import { RuntimeError, ValueError } from '../errors.js';
 import { showShape } from '../shape.js';
 import { Storage } from '../storage.js';
+import { emptySparse, sparseParts } from '../sparse_storage.js';
 import { Tensor } from '../tensor.js';
 import { writeValues } from '../tensor_data.js';
 import { typeName } from '../python_text.js';
@@ -94,6 +95,16 @@ function likeMaker(name: string, value: number | null): LikeMaker {
       if (value !== null) fillKernel(out, value);
       return finish(out, requiresGrad);
     },
+    sparse:
+      value === 1
+        ? undefined
+        : (_ctx, x: Tensor, dtype: DType | null, requiresGrad: boolean, device: string | null) => {
+            checkDevice(device);
+            return finish(
+              emptySparse(x.shape, sparseParts(x).indices.shape[0], dtype ?? x.dtype),
+              requiresGrad,
+            );
+          },
     backward: 'none',
   });
 }
@@ -208,6 +219,8 @@ export const zero_: Op<(input: Tensor) => Tensor, 'method'> = define(
       fillKernel(self, 0);
       return self;
     },
+    // torch makes every dimension a sparse one.
+    sparse: (_ctx, self: Tensor) => emptySparse(self.shape, self.ndim, self.dtype),
     backward: () => [null],
   },
   ['method'],

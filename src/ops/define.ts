@@ -4,6 +4,7 @@ import { OpNode, beforeWrite } from '../autograd/op_node.js';
 import { RuntimeError } from '../errors.js';
 import { enterOp, failOp, leaveOp } from '../scope.js';
 import { sameShape, showShape } from '../shape.js';
+import { overwriteSparse, refuseLayout } from '../sparse_storage.js';
 import { Tensor } from '../tensor.js';
 import { overwrite_ } from './copy.js';
 import { checkPlaces, checkWritable } from './iterator.js';
@@ -37,7 +38,7 @@ export interface Definition<A extends readonly unknown[]> {
   /** torch's schema: the name, the arguments' names, order, types and defaults. */
   readonly schema: string;
   /** Checks its arguments, then computes. Runs unrecorded, unless `backward` is 'composite'. */
-  forward(ctx: Context<A>, ...args: A): Tensor | Tensor[];
+  readonly forward: (ctx: Context<A>, ...args: A) => Tensor | Tensor[];
   /**
    * From the gradients of the outputs to those of the tensor arguments (null for none), written with operators, so that it
    * can itself be differentiated. A gradient may have the broadcast shape: the engine sums it to the argument's.
@@ -50,6 +51,11 @@ export interface Definition<A extends readonly unknown[]> {
   readonly repeats?: boolean;
   /** The backward of the in-place call where it is another one. */
   readonly inplaceBackward?: (ctx: Context<A>, ...grads: Tensor[]) => (Tensor | null)[];
+  /**
+   * The forward of a call with a sparse tensor among its arguments; 'same' where it is made of operators that take them. An
+   * operator without it refuses them.
+   */
+  readonly sparse?: ((ctx: Context<A>, ...args: A) => Tensor) | 'same';
   /** Whether outputs without an arriving gradient are given to backward as zeros (default) or the node handles null. */
   readonly nullGrads?: boolean;
   /** Argument lists on which gradients, leaks and dtypes are tested. */
@@ -154,6 +160,28 @@ function tensorInputs(schema: Schema, args: readonly unknown[]): (Tensor | null)
   return inputs;
 }
 
+/** The forward for these arguments. What the operator does not take is refused, before anything is allocated. */
+function forwardFor(
+  definition: AnyDefinition,
+  schema: Schema,
+  args: readonly unknown[],
+  suffix: string,
+): AnyDefinition['forward'] {
+  const { sparse, forward } = definition;
+  if (sparse === 'same') return forward;
+  for (const i of schema.tensors) {
+    const value = args[i];
+    if (Array.isArray(value)) {
+      for (const item of value as (Tensor | null)[]) {
+        if (item?.is_sparse === true) return sparse ?? refuseLayout(schema.name + suffix, item);
+      }
+    } else if (value instanceof Tensor && value.is_sparse) {
+      return sparse ?? refuseLayout(schema.name + suffix, value);
+    }
+  }
+  return forward;
+}
+
 function wantsGrad(inputs: readonly (Tensor | null)[]): boolean {
   for (const input of inputs) if (input !== null && input.requires_grad) return true;
   return false;
@@ -161,12 +189,13 @@ function wantsGrad(inputs: readonly (Tensor | null)[]): boolean {
 
 function run(definition: AnyDefinition, schema: Schema, raw: unknown[]): Tensor | Tensor[] {
   const args = schema.bind(raw);
+  const forward = forwardFor(definition, schema, args, '');
   const mark = enterOp();
   let node: OpNode | null = null;
   let result: Tensor | Tensor[];
   try {
     if (definition.backward === 'composite') {
-      result = definition.forward(IDLE, ...args);
+      result = forward(IDLE, ...args);
     } else {
       const recording = is_grad_enabled() && definition.backward !== 'none';
       const inputs = recording ? tensorInputs(schema, args) : null;
@@ -174,7 +203,7 @@ function run(definition: AnyDefinition, schema: Schema, raw: unknown[]): Tensor 
       const context = node ?? (mayWait() ? UNRECORDED : IDLE);
       const before = exchangeGradMode(false);
       try {
-        result = definition.forward(context, ...args);
+        result = forward(context, ...args);
       } finally {
         exchangeGradMode(before);
       }
@@ -192,6 +221,7 @@ function run(definition: AnyDefinition, schema: Schema, raw: unknown[]): Tensor 
 function runInplace(definition: AnyDefinition, schema: Schema, raw: unknown[]): Tensor {
   const args = schema.bind(raw);
   const self = args[0] as Tensor;
+  const forward = forwardFor(definition, schema, args, definition.mutates === true ? '' : '_');
   const mark = enterOp();
   let node: OpNode | null = null;
   try {
@@ -204,13 +234,13 @@ function runInplace(definition: AnyDefinition, schema: Schema, raw: unknown[]): 
     const records = recording && backward !== 'none';
     if (records && backward === 'composite') {
       // The composite's result has a history; copying it into self records the rest. Its parts save copies of what was there.
-      const result = beforeWrite(self._storage, () => definition.forward(IDLE, ...args) as Tensor);
+      const result = beforeWrite(self._storage, () => forward(IDLE, ...args) as Tensor);
       if (result !== self) writeResult(self, result);
     } else {
       if (records) node = new OpNode(definition, schema, args, inputs, self);
       const before = exchangeGradMode(false);
       try {
-        const result = definition.forward(node ?? new TargetContext(self), ...args) as Tensor;
+        const result = forward(node ?? new TargetContext(self), ...args) as Tensor;
         if (result === self) self._wrote();
         else writeResult(self, result);
       } finally {
@@ -235,5 +265,6 @@ function writeResult(self: Tensor, result: Tensor): void {
       `output with shape ${showShape(self.shape)} doesn't match the broadcast shape ${showShape(result.shape)}`,
     );
   }
-  overwrite_(self, result);
+  if (self.is_sparse) overwriteSparse(self, result);
+  else overwrite_(self, result);
 }

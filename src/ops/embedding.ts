@@ -3,17 +3,15 @@ import { float64, int32, int64 } from '../dtype.js';
 import { IndexError, RuntimeError } from '../errors.js';
 import type { Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
-import { address, allocate } from '../tensor_handle.js';
-import { runtime } from '../wasm/module.js';
 import { gt, where } from './compare.js';
 import { to } from './copy.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
-import { cast, dense } from './dense.js';
-import { addAt, sliceOffsets, takeKernel, zeroAt } from './offset.js';
+import { addAt, int32Tensor, integers, sliceOffsets, takeKernel, zeroAt } from './offset.js';
 import { index_select } from './gather.js';
 import { index_copy } from './index_dim.js';
 import { add, div, mul } from './pointwise_binary.js';
+import { assemble } from './sparse.js';
 import { reciprocal } from './pointwise_unary.js';
 import { norm } from './reduce_norm.js';
 import { unique } from './unique.js';
@@ -21,20 +19,28 @@ import { reshape } from './view.js';
 
 /**
  * The rows of a weight that the indices name; a row's part of the gradient is divided by `frequency`, one number for each
- * index, and row `padding_idx` (−1: none) gets no gradient.
+ * index, and row `padding_idx` (−1: none) gets no gradient. With `sparse` the gradient lists the rows that were named.
  */
 export const lookUp: Op<
-  (weight: Tensor, indices: Tensor, frequency: Tensor | null, padding_idx: number) => Tensor
+  (weight: Tensor, indices: Tensor, frequency: Tensor | null, padding_idx: number, sparse?: boolean) => Tensor
 > = define({
-  schema: 'embedding_rows(Tensor weight, Tensor indices, Tensor? frequency, int padding_idx)',
-  forward: (ctx, weight: Tensor, indices: Tensor, frequency: Tensor | null) => {
+  schema:
+    'embedding_rows(Tensor weight, Tensor indices, Tensor? frequency, int padding_idx, bool sparse=False)',
+  forward: (
+    ctx,
+    weight: Tensor,
+    indices: Tensor,
+    frequency: Tensor | null,
+    _padding: number,
+    sparse: boolean,
+  ) => {
     const { offsets, width } = sliceOffsets(
       weight,
       0,
       reshape(indices, [-1]),
       () => new IndexError('index out of range in self'),
     );
-    ctx.save(offsets, frequency);
+    ctx.save(sparse ? indices : offsets, frequency);
     ctx.state = weight.shape;
     return takeKernel(weight, offsets, [...indices.shape, width], width);
   },
@@ -42,6 +48,12 @@ export const lookUp: Op<
     const [offsets, frequency] = ctx.saved();
     const weight = ctx.state as Shape;
     const padding = ctx.args[3] as number;
+    if (ctx.args[4] === true) {
+      if (frequency !== null) {
+        throw new RuntimeError('embedding_backward: scale_grad_by_freq not supported with sparse gradients');
+      }
+      return [sparseRows(g, offsets, weight, padding), null, null];
+    }
     const width = weight[1];
     const rows = reshape(g, [offsets.numel(), width]);
     const scaled = frequency === null ? rows : div(rows, reshape(to(frequency, g.dtype), [-1, 1]));
@@ -55,25 +67,26 @@ export const lookUp: Op<
   ],
 });
 
+/** The gradient of a weight as the rows that were named: uncoalesced, without those of row `padding`. */
+function sparseRows(g: Tensor, indices: Tensor, weight: Shape, padding: number): Tensor {
+  const rows = reshape(g, [indices.numel(), weight[1]]);
+  const places = reshape(indices, [-1]);
+  if (padding < 0) return assemble(to(reshape(places, [1, places.numel()]), int64), rows, weight);
+  const kept: number[] = [];
+  integers(places).forEach((row, i) => {
+    if (row !== padding) kept.push(i);
+  });
+  const positions = int32Tensor(kept);
+  const named = to(index_select(places, 0, positions), int64);
+  return assemble(reshape(named, [1, kept.length]), index_select(rows, 0, positions), weight);
+}
+
 export function checkIndices(op: string, indices: Tensor): void {
   if (indices.dtype === int64 || indices.dtype === int32) return;
   throw new RuntimeError(
     "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got " +
       `torch.${indices.dtype.scalarName}Tensor instead (while checking arguments for ${op})`,
   );
-}
-
-/** The numbers of an integer tensor. */
-export function integers(x: Tensor): Int32Array {
-  const from = dense(cast(x, int32));
-  const start = address(from) >> 2;
-  return runtime().heap.i32.slice(start, start + x.numel());
-}
-
-export function int32Tensor(values: ArrayLike<number>): Tensor {
-  const out = allocate([values.length], int32);
-  runtime().heap.i32.set(values, address(out) >> 2);
-  return out;
 }
 
 export function countsOf(values: Int32Array): Map<number, number> {
@@ -84,14 +97,14 @@ export function countsOf(values: Int32Array): Map<number, number> {
 
 /**
  * The rows of a weight [num, dim] that the indices name. Row `padding_idx` (−1: none) gets no gradient; with
- * `scale_grad_by_freq` a row's gradient is divided by how often it is named.
+ * `scale_grad_by_freq` a row's gradient is divided by how often it is named; with `sparse` the gradient is a sparse tensor.
  */
 export const embedding: Op<
   (
     ...args: Args<
       [weight: Tensor, indices: Tensor],
-      [padding_idx: number, scale_grad_by_freq: boolean, sparse: false],
-      { padding_idx?: number; scale_grad_by_freq?: boolean; sparse?: false }
+      [padding_idx: number, scale_grad_by_freq: boolean, sparse: boolean],
+      { padding_idx?: number; scale_grad_by_freq?: boolean; sparse?: boolean }
     >
   ) => Tensor
 > = define({
@@ -107,11 +120,11 @@ export const embedding: Op<
   ) => {
     if (weight.ndim !== 2) throw new RuntimeError("'weight' must be 2-D");
     checkIndices('embedding', indices);
-    if (sparse) throw new RuntimeError('embedding: sparse gradients are not supported; use sparse=False');
-    if (!byFrequency) return lookUp(weight, indices, null, padding);
+    if (!byFrequency) return lookUp(weight, indices, null, padding, sparse);
     const rows = integers(indices);
     const counts = countsOf(rows);
-    return lookUp(weight, indices, int32Tensor(rows.map((row) => counts.get(row)!)), padding);
+    const frequency = int32Tensor(rows.map((row) => counts.get(row)!));
+    return lookUp(weight, indices, frequency, padding, sparse);
   },
   backward: 'composite',
   samples: (make) => [[make(5, 3), make.int(0, 5, 4)]],
@@ -140,7 +153,8 @@ export function renormalise(weight: Tensor, indices: Tensor, maxNorm: number, no
  * @param padding_idx a row whose gradient stays 0
  * @param max_norm rows that are named and longer are first scaled down to this norm of order `norm_type`, in place
  * @param scale_grad_by_freq divides a row's gradient by how often it is named
- * Differs from torch: no sparse gradients.
+ * @param sparse makes the gradient of `weight` a sparse tensor that lists the rows that are named, for `optim.SparseAdam`,
+ *   `SGD` and `Adagrad`; not with `scale_grad_by_freq`
  *
  * @example
  * const weight = torch.tensor([[0, 0], [1, 2], [3, 4]]);
@@ -155,7 +169,7 @@ export const functional_embedding: Op<
         max_norm: number | null,
         norm_type: number,
         scale_grad_by_freq: boolean,
-        sparse: false,
+        sparse: boolean,
       ],
       EmbeddingOptions
     >
@@ -176,7 +190,7 @@ export const functional_embedding: Op<
   ) => {
     const row = paddingRow(padding, weight.shape[0] ?? 0);
     if (weight.ndim === 2 && maxNorm !== null) renormalise(weight, input, maxNorm, normType);
-    return embedding(weight, input, row, byFrequency, sparse as false);
+    return embedding(weight, input, row, byFrequency, sparse);
   },
   backward: 'composite',
 });
@@ -186,7 +200,7 @@ export interface EmbeddingOptions {
   max_norm?: number | null;
   norm_type?: number;
   scale_grad_by_freq?: boolean;
-  sparse?: false;
+  sparse?: boolean;
 }
 
 function paddingRow(padding: number | null, rows: number): number {

@@ -7,11 +7,11 @@ import { arange } from './creation_range.js';
 import { define } from './define.js';
 import type { Args, Op } from './define.js';
 import { cast, dense } from './dense.js';
-import { checkIndices, countsOf, int32Tensor, integers, lookUp, renormalise } from './embedding.js';
+import { checkIndices, countsOf, lookUp, renormalise } from './embedding.js';
 import type { EmbeddingOptions } from './embedding.js';
 import { floatKernel } from './float_kernel.js';
 import { index_select } from './gather.js';
-import { addAt, takeAt } from './offset.js';
+import { addAt, int32Tensor, integers, takeAt } from './offset.js';
 import { div, mul } from './pointwise_binary.js';
 import { reshape } from './view.js';
 
@@ -159,7 +159,6 @@ function checkMode(mode: string, byFrequency: boolean, sparse: boolean, perSampl
     throw new ValueError('max mode does not support scaling the gradient by the frequency');
   }
   if (mode === 'max' && sparse) throw new ValueError('max mode does not support sparse weights');
-  if (sparse) throw new RuntimeError('embedding_bag: sparse gradients are not supported; use sparse=False');
   if (perSample && mode !== 'sum') {
     throw new NotImplementedError(
       'embedding_bag: per_sample_weights was not None. per_sample_weights is only supported for ' +
@@ -175,7 +174,7 @@ function checkMode(mode: string, byFrequency: boolean, sparse: boolean, perSampl
  * @param mode `'mean'` (default), `'sum'` or `'max'`
  * @param per_sample_weights factors of the rows, for `'sum'`
  * @param padding_idx entries that are left out
- * Differs from torch: no sparse gradients.
+ * @param sparse makes the gradient of `weight` a sparse tensor (see `embedding`); not for `'max'`
  *
  * @example
  * const weight = torch.tensor([[0, 0], [1, 2], [3, 4]]).float();
@@ -191,7 +190,7 @@ export const embedding_bag: Op<
         norm_type: number,
         scale_grad_by_freq: boolean,
         mode: Mode,
-        sparse: false,
+        sparse: boolean,
         per_sample_weights: Tensor | null,
         include_last_offset: boolean,
         padding_idx: number | null,
@@ -244,6 +243,7 @@ export const embedding_bag: Op<
       positions === null ? indices : index_select(indices, 0, positions),
       byFrequency ? int32Tensor(frequencies(integers(indices), kept)) : null,
       -1,
+      sparse,
     );
     if (perSample === null) return bag(rows, sizes, mode);
     const flat = reshape(perSample, [-1]);

@@ -7,7 +7,18 @@ import { broadcast_to } from './broadcast.js';
 import { define } from './define.js';
 import type { Op } from './define.js';
 import { ravel } from './layout.js';
-import { addAt, alongOffsets, checkIndexDtype, flatOffsets, sliceOffsets, takeKernel } from './offset.js';
+import {
+  addAt,
+  alongOffsets,
+  checkIndexDtype,
+  flatOffsets,
+  integers,
+  sliceOffsets,
+  takeKernel,
+} from './offset.js';
+import { assemble } from './sparse.js';
+import { indicesOf } from './sparse_kernel.js';
+import { reshape } from './view.js';
 
 /** What the backward of an operator that takes elements needs besides the offsets. */
 interface Taken {
@@ -68,19 +79,19 @@ function checkGather(x: Tensor, dim: number, index: Tensor): void {
 }
 
 /**
- * out[i][j] = input[index[i][j]][j] for dim 0, and so on: along `dim` the index says which element.
+ * out[i][j] = input[index[i][j]][j] for dim 0, and so on: along `dim` the index says which element. With `sparse_grad` the gradient
+ * is a sparse tensor that lists the elements that were taken.
  *
  * @example
  * console.log(torch.tensor([[5, 6], [7, 8]]).gather(1, torch.tensor([[1], [0]])).tolist()); // [ [ 6 ], [ 7 ] ]
  */
 export const gather: Op<
-  (input: Tensor, dim: number, index: Tensor, options?: { sparse_grad?: false }) => Tensor,
+  (input: Tensor, dim: number, index: Tensor, options?: { sparse_grad?: boolean }) => Tensor,
   'method'
 > = define(
   {
     schema: 'gather(Tensor input, int dim, Tensor index, *, bool sparse_grad=False)',
-    forward: (ctx, x: Tensor, dim: number, index: Tensor, sparse: boolean) => {
-      if (sparse) throw new RuntimeError('gather: sparse gradients are not supported');
+    forward: (ctx, x: Tensor, dim: number, index: Tensor) => {
       const d = wrapDim(dim, x.ndim);
       checkGather(x, d, index);
       const { offsets, bad } = alongOffsets(index, d, x.shape);
@@ -93,7 +104,12 @@ export const gather: Op<
       ctx.state = { shape: x.shape, width: 1 } satisfies Taken;
       return takeKernel(x, offsets, index.shape, 1);
     },
-    backward: (ctx, g) => [addAt(g, ctx.saved()[0], (ctx.state as Taken).shape, 1), null],
+    backward: (ctx, g) => {
+      const [offsets] = ctx.saved();
+      const { shape } = ctx.state as Taken;
+      if (ctx.args[3] !== true) return [addAt(g, offsets, shape, 1), null];
+      return [assemble(indicesOf(integers(offsets), shape), reshape(g, [offsets.numel()]), shape), null];
+    },
     samples: (make) => [
       [make(3, 4), 0, make.int(0, 3, 2, 4)],
       [make(3, 4), 1, make.int(0, 4, 3, 5)],

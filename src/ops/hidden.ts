@@ -10,6 +10,7 @@ export { gated } from './gated.js';
 export { nllLoss } from './nll_loss.js';
 export { max_pool_backward } from './pool.js';
 export { vectorNorm } from './reduce_norm.js';
+export { assemble, valuesAt } from './sparse.js';
 export { resample } from './resample.js';
 export { gruGates, lstmGates, stretches } from './rnn_cell.js';
 export { sliceDim } from './slice_dim.js';

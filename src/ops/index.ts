@@ -91,6 +91,7 @@ export * from './scatter_reduce.js';
 export { segment_reduce } from './segment_reduce.js';
 export { log_softmax, softmax } from './softmax.js';
 export * from './sort.js';
+export { sparse_coo_tensor } from './sparse_coo_tensor.js';
 export * from './split.js';
 export * from './strided.js';
 export { as_strided_ } from './transpose.js';

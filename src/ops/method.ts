@@ -1,6 +1,8 @@
 import { float64 } from '../dtype.js';
 import type { DType } from '../dtype.js';
+import { refuseLayout } from '../sparse_storage.js';
 import { Tensor } from '../tensor.js';
+import { NO_POINTER } from '../tensor_data.js';
 import type { NestedValues } from '../tensor_data.js';
 import { address } from '../tensor_handle.js';
 import { RuntimeError } from '../errors.js';
@@ -17,6 +19,7 @@ import type { CloseArgs } from './predicate.js';
 import { polygamma } from './polygamma.js';
 import type { ExtremumMethod } from './reduce_extremum.js';
 import type { MedianMethod } from './reduce_order.js';
+import { sparseMethods } from './sparse.js';
 import { properties } from './transpose.js';
 import type { LayoutProperties } from './transpose.js';
 import type { UniqueOptions, UniqueResult } from './unique.js';
@@ -78,10 +81,23 @@ export interface ExtraMethods extends LayoutProperties {
   /** `to(dtype)`; without one the name of the tensor's type. */
   type(dtype: DType): Tensor;
   type(): string;
+  /** The places of a sparse tensor as they are listed: int64 [sparse dimensions, entries]. Shares memory. */
+  _indices(): Tensor;
+  /** The values of a sparse tensor as they are listed, without gradient: [entries, ...dense sizes]. Shares memory. */
+  _values(): Tensor;
+  /** How many entries a sparse tensor lists. */
+  _nnz(): number;
+  /** Whether a sparse tensor lists each place once, in order. */
+  is_coalesced(): boolean;
+  /** How many dimensions of a sparse tensor have places that are listed: the first ones. */
+  sparse_dim(): number;
+  /** How many dimensions the values of a sparse tensor have, apart from the first. */
+  dense_dim(): number;
 }
 
 function type(x: Tensor, dtype?: DType): Tensor | string {
-  return dtype === undefined ? `torch.${x.dtype.scalarName}Tensor` : x.to(dtype);
+  if (dtype !== undefined) return x.to(dtype);
+  return `torch.${x.is_sparse ? 'sparse.' : ''}${x.dtype.scalarName}Tensor`;
 }
 
 function floatPower(x: Tensor, exponent: TensorOrNumber): Tensor {
@@ -94,6 +110,7 @@ function floatPower(x: Tensor, exponent: TensorOrNumber): Tensor {
 }
 
 function another(x: Tensor, ...args: number[] | [NestedValues[] | Tensor]): Tensor {
+  if (x.is_sparse) refuseLayout('new', x);
   const [first] = args;
   if (first === undefined) return empty([0], { dtype: x.dtype });
   if (typeof first === 'number') return empty(args as number[], { dtype: x.dtype });
@@ -149,11 +166,13 @@ function write(x: Tensor, values: (number | boolean)[]): Tensor {
 /** Methods that are no operators of the `torch` namespace. */
 export const methods: Readonly<Record<string, (x: Tensor, ...args: never[]) => unknown>> = {
   ...convert,
+  ...sparseMethods,
   allclose,
   apply_: applyEach,
   cpu: (x: Tensor) => x,
   data_ptr: (x: Tensor) => {
     x._live();
+    if (x.is_sparse) throw new RuntimeError(NO_POINTER);
     return x.numel() === 0 ? 0 : address(x);
   },
   equal,

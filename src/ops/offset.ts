@@ -19,6 +19,19 @@ import { expand } from './view.js';
  * the same for all: the operators of this file are one another's backward.
  */
 
+/** The numbers of an integer tensor. */
+export function integers(x: Tensor): Int32Array {
+  const from = dense(cast(x, int32));
+  const start = address(from) >> 2;
+  return runtime().heap.i32.slice(start, start + x.numel());
+}
+
+export function int32Tensor(values: ArrayLike<number>): Tensor {
+  const out = allocate([values.length], int32);
+  runtime().heap.i32.set(values, address(out) >> 2);
+  return out;
+}
+
 /** The offset of every index of a geometry, in C order. */
 export function gridOffsets(shape: Shape, strides: Shape): Tensor {
   const out = allocate([numel(shape)], int32);

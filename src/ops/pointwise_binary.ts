@@ -9,11 +9,12 @@ import { eq, ge, gt, logical_and, lt, where } from './compare.js';
 import { to } from './copy.js';
 import { zeros_like } from './creation.js';
 import { define } from './define.js';
-import type { Args, Op, Variant } from './define.js';
+import type { Args, Context, Op, Variant } from './define.js';
 import { addFollowing } from './follow.js';
 import { checkTarget, commonDtype } from './iterator.js';
 import type { TensorOrNumber } from './iterator.js';
 import { log } from './pointwise_unary.js';
+import { addSparse, divSparse, mulSparse, negSparse } from './sparse_arithmetic.js';
 import { floatDtype, unaryKernel } from './unary_kernel.js';
 import type { Unary } from './unary_kernel.js';
 
@@ -34,13 +35,18 @@ interface BinaryRow {
   /** Which operands the gradient of self and of other read; those are saved only if that gradient is wanted. */
   readonly reads: readonly [self: string, other: string];
   readonly domain?: readonly [number, number];
+  readonly sparse?: (ctx: Context, a: Tensor, b: TensorOrNumber) => Tensor;
 }
 
 function binary<V extends Variant = Variant>(
   row: BinaryRow,
   variants: readonly V[] = ALL as readonly V[],
 ): Binary<V> {
-  const { domain } = row;
+  const { domain, sparse } = row;
+  const save = (ctx: Context, a: Tensor, b: TensorOrNumber): void => {
+    const reads = (ctx.needs[0] ? row.reads[0] : '') + (ctx.needs[1] ? row.reads[1] : '');
+    ctx.save(reads.includes('self') ? a : null, reads.includes('other') && b instanceof Tensor ? b : null);
+  };
   return define(
     {
       schema: `${row.name}(Tensor input, Tensor|Scalar other)`,
@@ -48,13 +54,15 @@ function binary<V extends Variant = Variant>(
         const common = commonDtype([a, b]);
         const refused = row.refuse?.(common) ?? null;
         if (refused !== null) throw new RuntimeError(refused);
-        const reads = (ctx.needs[0] ? row.reads[0] : '') + (ctx.needs[1] ? row.reads[1] : '');
-        ctx.save(
-          reads.includes('self') ? a : null,
-          reads.includes('other') && b instanceof Tensor ? b : null,
-        );
+        save(ctx, a, b);
         return binaryKernel(ctx, row.code, a, b, row.promote ? floatDtype(common) : common);
       },
+      sparse:
+        sparse &&
+        ((ctx, a: Tensor, b: TensorOrNumber) => {
+          save(ctx, a, b);
+          return sparse(ctx, a, b);
+        }),
       backward: (ctx, g) => {
         const [a, b] = ctx.saved();
         const other = b ?? (ctx.args[1] as TensorOrNumber);
@@ -82,31 +90,42 @@ type WithAlpha = Op<
   'method' | 'inplace'
 >;
 
+function refuseBools(a: Tensor, b: TensorOrNumber): void {
+  const bools = [a, b].filter((x) => (x instanceof Tensor ? x.dtype === bool : typeof x === 'boolean'));
+  if (bools.length === 0) return;
+  throw new RuntimeError(
+    bools.length === 2
+      ? 'Subtraction, the `-` operator, with two bool tensors is not supported. ' +
+          'Use the `^` or `logical_xor()` operator instead.'
+      : 'Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use ' +
+          'the `~` or `logical_not()` operator instead.',
+  );
+}
+
+/** What the other operand is multiplied by. */
+function factorOf(sign: number, alpha: number | boolean, dtype: DType): number {
+  if (!dtype.is_floating_point && !Number.isInteger(Number(alpha))) {
+    throw new RuntimeError('For integral input tensors, argument alpha must not be a floating point number.');
+  }
+  return dtype === bool ? Number(Boolean(alpha)) : sign * Number(alpha);
+}
+
 function additive(name: string, sign: 1 | -1): WithAlpha {
   return define(
     {
       schema: `${name}(Tensor input, Tensor|Scalar other, *, Scalar alpha=1)`,
       forward: (ctx, a: Tensor, b: TensorOrNumber, alpha: number | boolean) => {
         const dtype = commonDtype([a, b]);
-        const bools = [a, b].filter((x) => (x instanceof Tensor ? x.dtype === bool : typeof x === 'boolean'));
-        if (sign < 0 && bools.length > 0) {
-          throw new RuntimeError(
-            bools.length === 2
-              ? 'Subtraction, the `-` operator, with two bool tensors is not supported. ' +
-                  'Use the `^` or `logical_xor()` operator instead.'
-              : 'Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use ' +
-                  'the `~` or `logical_not()` operator instead.',
-          );
-        }
+        if (sign < 0) refuseBools(a, b);
         checkTarget(ctx, dtype);
-        if (!dtype.is_floating_point && !Number.isInteger(Number(alpha))) {
-          throw new RuntimeError(
-            'For integral input tensors, argument alpha must not be a floating point number.',
-          );
-        }
-        const factor = dtype === bool ? Number(Boolean(alpha)) : sign * Number(alpha);
+        const factor = factorOf(sign, alpha, dtype);
         const following = factor === 1 && b instanceof Tensor ? addFollowing(ctx, a, b) : null;
         return following ?? binaryKernel(ctx, code.B_ADD, a, b, dtype, factor);
+      },
+      sparse: (ctx, a: Tensor, b: TensorOrNumber, alpha: number | boolean) => {
+        const dtype = commonDtype([a, b]);
+        if (sign < 0) refuseBools(a, b);
+        return addSparse(ctx, a, b, factorOf(sign, alpha, dtype), dtype);
       },
       backward: (ctx, g) => {
         const alpha = sign * Number(ctx.args[2]);
@@ -141,6 +160,7 @@ export const mul: Binary = binary({
   self: (g, _a, b) => mul(g, b),
   other: (g, a) => mul(g, a),
   reads: ['other', 'self'],
+  sparse: (ctx, a, b) => mulSparse(ctx, a, b),
 });
 export const multiply: Binary = mul;
 
@@ -152,6 +172,7 @@ const trueDivide: Binary = binary({
   other: (g, a, b) => neg(div(div(mul(g, a), b), b)),
   reads: ['other', 'self other'],
   domain: [0.5, 2],
+  sparse: (ctx, a, b) => divSparse(ctx, a, b, null),
 });
 export const true_divide: Binary = trueDivide;
 
@@ -166,11 +187,21 @@ function rounded(name: string, op: number): Binary {
     other: (g) => zeros_like(g),
     reads: ['', ''],
     domain: [0.5, 2],
+    sparse: (ctx, a, b) => divSparse(ctx, a, b, op === code.B_FLOOR_DIV ? 'floor' : 'trunc'),
   });
 }
 
 /** ⌊input / other⌋. */
 export const floor_divide: Binary = floorDivide;
+
+function quotient(a: Tensor, b: TensorOrNumber, mode: string | null): Tensor {
+  if (mode === null) return trueDivide(a, b);
+  if (mode === 'floor') return floorDivide(a, b);
+  if (mode === 'trunc') return truncDivide(a, b);
+  throw new RuntimeError(
+    `div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '${mode}'`,
+  );
+}
 
 /**
  * input / other, broadcast.
@@ -187,14 +218,9 @@ export const div: Op<
 > = define(
   {
     schema: 'div(Tensor input, Tensor|Scalar other, *, str? rounding_mode=None)',
-    forward: (_ctx, a: Tensor, b: TensorOrNumber, mode: string | null) => {
-      if (mode === null) return trueDivide(a, b);
-      if (mode === 'floor') return floorDivide(a, b);
-      if (mode === 'trunc') return truncDivide(a, b);
-      throw new RuntimeError(
-        `div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '${mode}'`,
-      );
-    },
+    forward: (_ctx, a: Tensor, b: TensorOrNumber, mode: string | null) => quotient(a, b, mode),
+    sparse: (ctx, a: Tensor, b: TensorOrNumber, mode: string | null) =>
+      ctx.target === null || mode !== null ? quotient(a, b, mode) : divSparse(ctx, a, b, mode),
     backward: 'composite',
   },
   ['method', 'inplace'],
@@ -333,6 +359,7 @@ export const neg: Unary = define(
       }
       return unaryKernel(ctx, code.U_NEG, x, x.dtype);
     },
+    sparse: (ctx, x: Tensor) => negSparse(ctx, x),
     backward: (_ctx, g) => [neg(g)],
     samples: (make) => [[make(2, 3)]],
   },

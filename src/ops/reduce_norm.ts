@@ -18,6 +18,7 @@ import { div, mul, pow } from './pointwise_binary.js';
 import { abs, sign } from './pointwise_unary.js';
 import { sum } from './reduce.js';
 import { reduceKernel, reducedDims, reducedShape, unreduce } from './reduce_kernel.js';
+import { coalesce, values } from './sparse.js';
 import { unaryKernel } from './unary_kernel.js';
 
 type Dim = number | readonly number[] | null;
@@ -155,6 +156,22 @@ export const norm: Op<
       }
       // Unlike linalg's, torch.norm gives 0 for every norm of nothing.
       return vectorNorm(input, typeof p === 'number' && input.numel() > 0 ? p : 2, dim, keepdim);
+    },
+    sparse: (
+      _ctx,
+      x: Tensor,
+      p: number | string | null,
+      dim: number[] | null,
+      keepdim: boolean,
+      dtype: DType | null,
+    ) => {
+      if (dim !== null && dim.length < x.ndim) {
+        throw new RuntimeError(
+          "norm_sparse currently only supports full reductions, so 'dim' must either be empty or contain all dimensions of the input",
+        );
+      }
+      if (keepdim) throw new RuntimeError('norm_sparse currently does not support keepdim=True');
+      return norm(values(coalesce(x)), { p: p as NormOptions['p'], dtype });
     },
     backward: 'composite',
     samples: (make) => [[make(2, 3)], [make(2, 3), 1, 1], [make(2, 3), 3, [0, 1], true]],

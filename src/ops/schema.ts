@@ -34,6 +34,8 @@ interface Kind {
 export class Schema {
   readonly name: string;
   readonly params: readonly Param[];
+  /** Which parameters take tensors. */
+  readonly tensors: readonly number[];
   private readonly positional: number;
   private readonly index = new Map<string, number>();
 
@@ -63,6 +65,7 @@ export class Schema {
       });
     }
     this.params = params;
+    this.tensors = params.flatMap((param, i) => (param.isTensor ? [i] : []));
     this.positional = params.filter((param) => !param.keywordOnly).length;
     params.forEach((param, i) => this.index.set(param.name, i));
   }

@@ -59,7 +59,6 @@ describe('embedding', () => {
         'Padding_idx must be within num_embeddings',
       );
     }
-    expect(() => F.embedding(torch.tensor([1]), table(), { sparse: true as false })).toThrow('sparse');
     expect(() => F.embedding(torch.tensor([1]), table().detach().long(), null, 1)).toThrow(
       'norm(): input dtype should be either floating point or complex. Got Long instead.',
     );
