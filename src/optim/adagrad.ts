@@ -1,7 +1,9 @@
+import { RuntimeError } from '../errors.js';
 import { signature } from '../signature.js';
 import { full } from '../ops/creation.js';
 import type { Args } from '../ops/define.js';
-import { keep } from '../scope.js';
+import { keep, withScope } from '../scope.js';
+import { sparseTensor } from '../sparse_storage.js';
 import type { Tensor } from '../tensor.js';
 import { address } from '../tensor_handle.js';
 import { Optimizer, stepInParts } from './optimizer.js';
@@ -45,7 +47,8 @@ const BIND = signature(
 );
 
 /**
- * Adagrad (Duchi, Hazan and Singer, 2011): p −= lr / (1 + (t − 1)·lr_decay) · g / (√Σg² + eps).
+ * Adagrad (Duchi, Hazan and Singer, 2011): p −= lr / (1 + (t − 1)·lr_decay) · g / (√Σg² + eps). Of sparse gradients the rows that
+ * they list; `weight_decay` is refused with them.
  *
  * @example
  * const p = new nn.Parameter(torch.ones(1));
@@ -88,8 +91,25 @@ export class Adagrad extends Optimizer<AdagradGroup> {
       if (grad === null) continue;
       const state = this.state.get(param) ?? this.fresh(param, group);
       const rate = lr / (1 + (advance(state) - 1) * lr_decay);
+      if (grad.is_sparse) {
+        if (weight_decay !== 0)
+          throw new RuntimeError('weight_decay option is not compatible with sparse gradients');
+        withScope("an optimizer's step", () =>
+          stepSparse(param, maximize ? grad.neg() : grad, state['sum'] as Tensor, rate, eps),
+        );
+        continue;
+      }
       const moments = [address(state['sum'] as Tensor)];
       stepInParts('adagrad_step_f32', param, grad, moments, [rate, eps, weight_decay, Number(maximize)]);
     }
   }
+}
+
+/** A step of the rows that a sparse gradient lists. */
+function stepSparse(param: Tensor, grad: Tensor, sum: Tensor, rate: number, eps: number): void {
+  const listed = grad.coalesce();
+  const [indices, values] = [listed.indices(), listed.values()];
+  sum.add_(sparseTensor(indices, values.square(), param.shape, true));
+  const std = sum.sparse_mask(listed).values().sqrt_().add_(eps);
+  param.add_(sparseTensor(indices, values.div(std), param.shape, true), { alpha: -rate });
 }

@@ -51,6 +51,7 @@ export abstract class AdamBase extends Optimizer<AdamGroup> {
   protected override update(group: AdamGroup): void {
     const { lr, eps, weight_decay, amsgrad, maximize } = group;
     const [beta1, beta2] = group.betas;
+    this.refuseSparse(group, this.decoupled ? '' : ', please consider SparseAdam instead');
     for (const param of group.params) {
       const grad = param._gradQuiet;
       if (grad === null) continue;

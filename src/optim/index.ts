@@ -31,5 +31,7 @@ export { Rprop } from './rprop.js';
 export type { RpropGroup, RpropOptions } from './rprop.js';
 export { SGD } from './sgd.js';
 export type { SGDGroup, SGDOptions } from './sgd.js';
+export { SparseAdam } from './sparse_adam.js';
+export type { SparseAdamGroup, SparseAdamOptions } from './sparse_adam.js';
 export * as lr_scheduler from './lr_scheduler/index.js';
 export * as swa_utils from './swa_utils.js';

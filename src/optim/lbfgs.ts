@@ -256,7 +256,7 @@ export class LBFGS extends Optimizer<LBFGSGroup> {
     return cat(
       this.params.map((param) => {
         const grad = param._gradQuiet;
-        return grad === null ? zeros([param.numel()], { dtype: param.dtype }) : grad.reshape([-1]);
+        return grad === null ? zeros([param.numel()], { dtype: param.dtype }) : grad.to_dense().reshape([-1]);
       }),
     );
   }

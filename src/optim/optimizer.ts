@@ -134,6 +134,13 @@ export abstract class Optimizer<G extends ParamGroup = ParamGroup> {
     throw new NotImplementedError(`${this.constructor.name} has no update`);
   }
 
+  /** Refuses sparse gradients, before anything of the group has changed. */
+  protected refuseSparse(group: G, advice = ''): void {
+    if (group.params.some((param) => param._gradQuiet?.is_sparse === true)) {
+      throw new RuntimeError(`${this.constructor.name} does not support sparse gradients${advice}`);
+    }
+  }
+
   /** One step, unrecorded and in a scope. */
   protected run<R>(closure: (() => R) | null): R | null {
     const loss = closure === null ? null : enable_grad(closure);

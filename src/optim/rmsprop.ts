@@ -77,6 +77,7 @@ export class RMSprop extends Optimizer<RMSpropGroup> {
   protected override update(group: RMSpropGroup): void {
     const { lr, alpha, eps, weight_decay, momentum, centered, maximize } = group;
     const rule = [lr, alpha, eps, weight_decay, momentum, Number(maximize)];
+    this.refuseSparse(group);
     for (const param of group.params) {
       const grad = param._gradQuiet;
       if (grad === null) continue;

@@ -2,11 +2,11 @@ import { ValueError } from '../errors.js';
 import { signature } from '../signature.js';
 import { empty } from '../ops/creation.js';
 import type { Args } from '../ops/define.js';
-import { keep } from '../scope.js';
+import { keep, withScope } from '../scope.js';
 import { Tensor } from '../tensor.js';
 import { address } from '../tensor_handle.js';
 import { Optimizer, stepInParts } from './optimizer.js';
-import type { ParamGroup, Params } from './optimizer.js';
+import type { ParamGroup, ParamState, Params } from './optimizer.js';
 
 export interface SGDGroup extends ParamGroup {
   momentum: number;
@@ -40,7 +40,7 @@ const BIND = signature(
  * Stochastic gradient descent: g += weight_decay·p; buf = momentum·buf + (1 − dampening)·g (the first time buf = g);
  * p −= lr·buf, or with `nesterov` lr·(g + momentum·buf).
  *
- * `lr` must be given, here or in every group.
+ * `lr` must be given, here or in every group. With sparse gradients the momentum is sparse too, and `weight_decay` is refused.
  *
  * @example
  * const p = new nn.Parameter(torch.ones(1));
@@ -77,6 +77,10 @@ export class SGD extends Optimizer<SGDGroup> {
       let state = this.state.get(param);
       if (state === undefined) this.state.set(param, (state = { momentum_buffer: null }));
       let buffer = state['momentum_buffer'] ?? null;
+      if (grad.is_sparse || (buffer instanceof Tensor && buffer.is_sparse)) {
+        withScope("an optimizer's step", () => stepSparse(param, grad, state, group));
+        continue;
+      }
       const first = momentum !== 0 && buffer === null;
       if (first) state['momentum_buffer'] = buffer = keep(empty(param.shape, { dtype: param.dtype }));
       const at = momentum !== 0 && buffer instanceof Tensor ? address(buffer) : 0;
@@ -84,6 +88,20 @@ export class SGD extends Optimizer<SGDGroup> {
       stepInParts('sgd_step_f32', param, grad, [at], rule);
     }
   }
+}
+
+/** A step with a sparse gradient, or a momentum of such: only the rows that they list change. */
+function stepSparse(param: Tensor, grad: Tensor, state: ParamState, group: SGDGroup): void {
+  const { lr, weight_decay, momentum, dampening, nesterov, maximize } = group;
+  let step = maximize ? grad.neg() : grad;
+  if (weight_decay !== 0) step = step.add(param, { alpha: weight_decay });
+  if (momentum !== 0) {
+    const before = state['momentum_buffer'] as Tensor | null;
+    const buffer = before?.mul_(momentum).add_(step, { alpha: 1 - dampening }) ?? keep(step.clone());
+    state['momentum_buffer'] = buffer;
+    step = nesterov ? step.add(buffer, { alpha: momentum }) : buffer;
+  }
+  param.add_(step, { alpha: -lr });
 }
 
 function checkSGD(options: Omit<SGDGroup, 'params'>): void {

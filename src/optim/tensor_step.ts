@@ -22,6 +22,7 @@ export abstract class TensorOptimizer<G extends CommonGroup> extends Optimizer<G
 
   protected override update(group: G): void {
     const { weight_decay = 0, maximize = false } = group;
+    this.refuseSparse(group);
     for (const param of group.params) {
       const given = param._gradQuiet;
       if (given === null) continue;
