@@ -68,7 +68,18 @@ function distinct(keys: Float64Array): Float64Array {
 }
 
 function offsets(rows: ArrayLike<number>, width: number): Tensor {
-  return int32Tensor(Array.from(rows, (row) => row * width));
+  const out = new Int32Array(rows.length);
+  for (let i = 0; i < rows.length; i++) out[i] = rows[i] * width;
+  return int32Tensor(out);
+}
+
+/** Where columns are in a matrix of `dims` rows of `count` elements each. */
+function columnOffsets(columns: ArrayLike<number>, dims: number, count: number): Tensor {
+  const out = new Int32Array(dims * columns.length);
+  for (let d = 0, at = 0; d < dims; d++) {
+    for (let i = 0; i < columns.length; i++) out[at++] = d * count + columns[i];
+  }
+  return int32Tensor(out);
 }
 
 /** Rows of a dense tensor of `width` elements each. */
@@ -79,14 +90,12 @@ function takeRows(x: Tensor, rows: ArrayLike<number>, shape: Shape, width: numbe
 /** Writes columns of indices to columns of others. */
 function putColumns(out: Tensor, indices: Tensor, columns: ArrayLike<number>): void {
   const [dims, count] = out.shape as [number, number];
-  const places = Array.from({ length: dims }, (_, d) => Array.from(columns, (column) => d * count + column));
-  putKernel(out, int32Tensor(places.flat()), dense(indices), 1);
+  putKernel(out, columnOffsets(columns, dims, count), dense(indices), 1);
 }
 
-function takeColumns(indices: Tensor, columns: readonly number[]): Tensor {
+function takeColumns(indices: Tensor, columns: ArrayLike<number>): Tensor {
   const [dims, count] = indices.shape as [number, number];
-  const places = Array.from({ length: dims }, (_, d) => columns.map((column) => d * count + column));
-  return takeKernel(indices, int32Tensor(places.flat()), [dims, columns.length], 1);
+  return takeKernel(indices, columnOffsets(columns, dims, count), [dims, columns.length], 1);
 }
 
 /** The parts with each place listed once, in order: values of one place are added in the order in which they are listed. */
@@ -97,18 +106,18 @@ export function coalescedParts(x: Tensor): SparseParts {
   const width = widthOf(parts);
   const keys = keysOf(indices, x.shape);
   const sorted = distinct(keys);
-  const first = new Array<number>(sorted.length).fill(-1);
+  const first = new Int32Array(sorted.length).fill(-1);
   const later: number[] = [];
   const into: number[] = [];
-  keys.forEach((key, i) => {
-    const at = find(sorted, key);
+  for (let i = 0; i < keys.length; i++) {
+    const at = find(sorted, keys[i]);
     if (first[at] < 0) {
       first[at] = i;
     } else {
       later.push(i);
       into.push(at);
     }
-  });
+  }
   const shape = values.shape.slice(1);
   const sums = takeRows(values, first, shape, width);
   combineKernel(code.P_ADD, sums, offsets(into, width), dense(takeRows(values, later, shape, width)), width);

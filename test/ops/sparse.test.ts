@@ -308,6 +308,8 @@ describe('refusals', () => {
 
   test('of what would read memory', () => {
     torch.tidy(() => {
+      expect(() => x._storage.ptr).toThrow('Cannot access storage of SparseTensorImpl');
+      expect(x._storage.nbytes).toBe(0);
       expect(() => x.apply_((value) => value)).toThrow('Sparse');
       expect(() => torch.safetensors.save({ x })).toThrow();
       expect(() => x.new(2)).toThrow("'aten::new'");
