@@ -172,7 +172,7 @@ export async function supportText(): Promise<string> {
     '  both with central differences on the same samples. Operators without one in PyTorch have none here.',
     '- **method, in place**: `x.f()` and `x.f_()`.',
     '',
-    'Gradients of operators on sparse tensors alone are compared in `test/ops/sparse.test.ts`. What takes sparse tensors is in',
+    'Gradients of operators on sparse tensors alone are compared in `test/sparse`. What takes sparse tensors is in',
     '[differences.md](differences.md).',
     '',
     'Not every dtype goes with every operator in PyTorch either: it has no integer `cross_entropy` and no bool `sub`. What differs from PyTorch, and what',

@@ -70,10 +70,14 @@ function dropHandles({ indices, values }: SparseParts): void {
   values._drop();
 }
 
-/** A sparse tensor of these parts; unchecked. Fewer than two entries are in order by themselves. */
-export function sparseTensor(indices: Tensor, values: Tensor, shape: Shape, coalesced = false): Tensor {
-  const parts = { indices, values, coalesced: coalesced || indices.shape[1] < 2 };
-  return wrap(new SparseStorage(parts), shape, values.dtype);
+/** A sparse tensor of these parts, unchecked; where nothing is known of their order, fewer than two are in order. */
+export function sparseTensor(
+  indices: Tensor,
+  values: Tensor,
+  shape: Shape,
+  coalesced: boolean = indices.shape[1] < 2,
+): Tensor {
+  return wrap(new SparseStorage({ indices, values, coalesced }), shape, values.dtype);
 }
 
 /** A sparse tensor without entries. */

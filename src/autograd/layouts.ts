@@ -18,7 +18,7 @@ export function ownSparse(x: Tensor): Tensor {
   const own = (part: Tensor): Tensor =>
     alone && part._storage.unique && part.is_contiguous() ? part : clone(part);
   const forgets = alone && indices.is_contiguous() && values.is_contiguous();
-  return sparseTensor(own(indices), own(values), x.shape, coalesced && !forgets);
+  return sparseTensor(own(indices), own(values), x.shape, forgets ? undefined : coalesced);
 }
 
 export function hasNaN(grad: Tensor): boolean {

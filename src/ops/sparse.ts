@@ -3,7 +3,7 @@ import type { DType } from '../dtype.js';
 import { RuntimeError } from '../errors.js';
 import { numel, sameShape, showShape } from '../shape.js';
 import type { Shape } from '../shape.js';
-import { refuseLayout, sparseParts, sparseTensor } from '../sparse_storage.js';
+import { emptySparse, refuseLayout, sparseParts, sparseTensor } from '../sparse_storage.js';
 import { Tensor } from '../tensor.js';
 import { partsOf } from '../tensor_handle.js';
 import { ne } from './compare.js';
@@ -42,7 +42,7 @@ export const assemble: Op<(indices: Tensor, values: Tensor, size: Shape, is_coal
       'sparse_coo_tensor_with_dims_and_tensors(Tensor indices, Tensor values, int[] size, bool is_coalesced=False)',
     forward: (ctx, indices: Tensor, values: Tensor, size: number[], isCoalesced: boolean) => {
       ctx.save(indices);
-      return sparseTensor(indices, values, size, isCoalesced);
+      return sparseTensor(indices, values, size, isCoalesced || undefined);
     },
     backward: (ctx, g) => [null, ctx.needs[1] ? valuesAt(g, ctx.saved()[0]) : null],
   });
@@ -143,6 +143,8 @@ export const sparse_mask: Op<(input: Tensor, mask: Tensor) => Tensor, 'method'> 
       }
       ctx.save(mask);
       const places = clone(sparseParts(mask).indices);
+      // Here, too, torch makes every dimension a sparse one.
+      if (places.shape[1] === 0) return emptySparse(x.shape, x.ndim, x.dtype);
       return sparseTensor(places, valuesAtPlaces(x, places), x.shape, true);
     },
     backward: (ctx, g) => [to_dense(sparse_mask(to_dense(g), ctx.saved()[0])), null],

@@ -3,7 +3,7 @@ import { can_cast } from '../dtype.js';
 import type { DType } from '../dtype.js';
 import { RuntimeError } from '../errors.js';
 import { broadcastShapes, sameShape, showShape } from '../shape.js';
-import { sparseParts, sparseTensor } from '../sparse_storage.js';
+import { emptySparse, sparseParts, sparseTensor } from '../sparse_storage.js';
 import { Tensor } from '../tensor.js';
 import type { Context } from './define.js';
 import { cast, dense, materialize } from './dense.js';
@@ -93,7 +93,12 @@ export function mulSparse(ctx: Context, a: TensorOrNumber, b: TensorOrNumber): T
   }
   if (isSparse(a) && isSparse(b)) return intersection(a, b, common);
   const [x, other] = isSparse(a) ? [a, b] : [b as Tensor, a];
-  const product = withValues(x, mul(cast(sparseParts(x).values, common), factorsOf(x, other)));
+  const factors = factorsOf(x, other);
+  // Of a product with nothing torch makes every dimension a sparse one.
+  const product =
+    sparseParts(x).values.numel() === 0
+      ? emptySparse(x.shape, x.ndim, common)
+      : withValues(x, mul(cast(sparseParts(x).values, common), factors));
   return target === null || target.is_sparse ? product : toDense(product);
 }
 
@@ -122,6 +127,7 @@ function intersection(a: Tensor, b: Tensor, dtype: DType): Tensor {
   if (left.indices.shape[0] !== right.indices.shape[0]) {
     throw new RuntimeError('mul: expected two sparse tensors with the same number of sparse dimensions');
   }
+  if (entries(left) === 0 || entries(right) === 0) return emptySparse(a.shape, a.ndim, dtype);
   const swap = left.coalesced === right.coalesced ? entries(left) < entries(right) : right.coalesced;
   const [source, other] = swap ? [a, b] : [b, a];
   const { rows, others } = commonEntries(source, other);

@@ -2,7 +2,12 @@
 import { describe, expect, test, vi } from 'vitest';
 import * as torch from '../../src/index.js';
 import { fixture } from '../nn/recorded.js';
-import { E, cases, dense, hybrid, matrix, printed, shows, table } from './sparse_cases.js';
+import { E, dense, hybrid, matrix, shows, table } from './calls.js';
+import { drawn } from './drawn.js';
+import type { Drawn } from './drawn.js';
+import { gradients } from './gradients.js';
+import { refusals } from './refusals.js';
+import { printed, values } from './values.js';
 
 interface Case {
   result?: unknown;
@@ -10,8 +15,13 @@ interface Case {
   message?: string;
 }
 
-const recorded = fixture('sparse') as { cases: Record<string, Case>; printed: Record<string, string> };
+const recorded = fixture('sparse') as {
+  cases: Record<string, Case>;
+  printed: Record<string, string>;
+  drawn: Drawn[];
+};
 const { nn } = torch;
+const cases: Readonly<Record<string, () => unknown>> = { ...values, ...gradients, ...refusals };
 const { functional: F } = nn;
 
 /** The numbers of a nested result, and all else that is in it. */
@@ -62,6 +72,17 @@ describe("PyTorch's results", () => {
   test.each(Object.entries(recorded.printed))('printed: %s', (name, text) => {
     torch.tidy(() => {
       expect(String(printed[name]())).toBe(text);
+    });
+  });
+
+  test.each(recorded.drawn.map((given, seed) => [seed, given] as const))('drawn: %i', (_seed, given) => {
+    torch.tidy(() => {
+      const { results, grad } = drawn(given);
+      // Of whole numbers: exact.
+      expect(parts(results, { numbers: [], rest: [] })).toEqual(
+        parts(given.results, { numbers: [], rest: [] }),
+      );
+      expect(grad).toEqual(given.grad);
     });
   });
 
