@@ -358,6 +358,26 @@ test('a detached tensor, a parameter and `data` share values, not the list of pl
   });
 });
 
+test('modules say that their gradients are sparse', () => {
+  torch.tidy(() => {
+    const words = new nn.Embedding(4, 2, { sparse: true, padding_idx: 0, scale_grad_by_freq: true });
+    expect(String(words)).toBe('Embedding(4, 2, padding_idx=0, scale_grad_by_freq=True, sparse=True)');
+    expect(String(new nn.EmbeddingBag(4, 2, { sparse: true }))).toBe('EmbeddingBag(4, 2, mode=mean)');
+    for (const Kind of [nn.Embedding, nn.EmbeddingBag]) {
+      const made = Kind.from_pretrained(torch.ones(4, 2), { sparse: true, freeze: false });
+      expect(made.sparse).toBe(true);
+      made(torch.tensor([[1, 3]]))
+        .sum()
+        .backward();
+      expect(made.weight.grad!._indices().tolist()).toEqual([[1, 3]]);
+      made.zero_grad();
+      expect(made.weight.grad!._nnz()).toBe(0);
+      made.zero_grad(true);
+      expect(made.weight.grad).toBe(null);
+    }
+  });
+});
+
 test('a network with sparse parts is copied, and converted', () => {
   torch.tidy(() => {
     const words = new nn.Embedding(5, 2, { sparse: true });
