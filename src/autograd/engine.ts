@@ -279,7 +279,8 @@ function fit(node: Node, i: number, grad: Tensor, meta: TensorMeta): Tensor {
   if (!sameShape(out.shape, meta.shape)) {
     try {
       out = sumToSize(out, meta.shape);
-    } catch {
+    } catch (error) {
+      if (grad.is_sparse) throw error;
       throw new RuntimeError(
         `Function ${node.name} returned an invalid gradient at index ${i} - got ${showShape(grad.shape)} ` +
           `but expected shape compatible with ${showShape(meta.shape)}`,

@@ -230,6 +230,11 @@ describe('gradients', () => {
       expect(x.grad!.tolist()).toEqual(hybrid().to_dense().mul(2).add(dense()).tolist());
       x.grad = hybrid();
       expect(x.grad.is_sparse).toBe(true);
+      // PyTorch cannot sum sparse gradients over what was broadcast either.
+      const row = torch.ones(2, { requires_grad: true });
+      expect(() => dense().add(row).backward(hybrid())).toThrow(
+        "with arguments from the 'SparseCPU' backend.",
+      );
       const y = hybrid({ requires_grad: true });
       expect(() => (y.grad = dense())).toThrow('assigned grad has data of a different type');
     });
