@@ -64,6 +64,7 @@ class Lane {
     await this.attempt(async () => {
       const { times, values } = await this.contender.request({ do: 'turn', ms: turn });
       row.rounds.push(summary(times).median);
+      row.best = Math.min(row.best ?? Infinity, ...times);
       // Training has moved on: of its loss it can only be asked that it is a number.
       this.judge(values, task.train ? values : reference);
     });
@@ -75,7 +76,10 @@ class Lane {
   }
 }
 
-/** A ratio is that of two turns of one round, which the noise of a shared machine hits alike. */
+/**
+ * A ratio is that of two turns of one round, which the noise of a shared machine hits alike; that of the fastest runs of all turns is
+ * what is left where both met an undisturbed moment.
+ */
 function finish(rows) {
   const [own] = rows;
   if (own.failure !== undefined || own.disqualified) {
@@ -84,7 +88,9 @@ function finish(rows) {
   for (const row of rows) {
     if (row.failure !== undefined || row.disqualified) continue;
     row.ms = summary(row.rounds);
-    if (row !== own) row.ratio = summary(row.rounds.map((ms, i) => own.rounds[i] / ms));
+    if (row === own) continue;
+    row.ratio = summary(row.rounds.map((ms, i) => own.rounds[i] / ms));
+    row.bestRatio = own.best / row.best;
   }
   return rows;
 }

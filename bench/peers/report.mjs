@@ -40,11 +40,13 @@ export function machine() {
 const digits = (n) => (n >= 100 ? n.toFixed(0) : n.toPrecision(3));
 const spread = ({ median, low, high }) => [digits(median), `${digits(low)} – ${digits(high)}`];
 
-function results({ failure, disqualified, ms, ratio, difference }) {
-  if (failure !== undefined) return [`FAILED: ${failure}`, '', '', '', ''];
+function results({ failure, disqualified, ms, best, ratio, bestRatio, difference }) {
+  if (failure !== undefined) return [`FAILED: ${failure}`, '', '', '', '', '', ''];
   const distance = difference.toExponential(0);
-  if (disqualified) return ['DISQUALIFIED', '', '', '', distance];
-  return ratio === undefined ? [...spread(ms), '', '', ''] : [...spread(ms), ...spread(ratio), distance];
+  if (disqualified) return ['DISQUALIFIED', '', '', '', '', '', distance];
+  const times = [...spread(ms), digits(best)];
+  if (ratio === undefined) return [...times, '', '', '', ''];
+  return [...times, ...spread(ratio), digits(bestRatio), distance];
 }
 
 function line(row) {
@@ -58,8 +60,8 @@ export function markdown({ date, machine, rounds, rows, notes }) {
   return [
     `${cpu}, ${cores} cores, ${memory} GiB, Node ${node}, ${date.slice(0, 10)}; ${rounds} rounds.`,
     '',
-    '| work | threads | library | ms, median | quartiles | wasmgrad / it | quartiles | difference |',
-    '| --- | --: | --- | --: | --: | --: | --: | --: |',
+    '| work | threads | library | ms, median | quartiles | best | wasmgrad / it | quartiles | of the best | difference |',
+    '| --- | --: | --- | --: | --: | --: | --: | --: | --: | --: |',
     ...rows.map(line),
     ...(notes.length > 0 ? ['', ...notes.map((note) => `- ${note}`)] : []),
   ].join('\n');
