@@ -133,6 +133,30 @@ export function batchnormInvstd<T>(variance: usize, invstd: usize, C: i32, eps: 
   }
 }
 
+/**
+ * scale = weight / √(variance + eps) and shift = bias + (start − mean)·scale of what starts from `start`, rounded once. A weight, bias or
+ * start of 0 is none.
+ */
+export function batchnormFold<T>(
+  mean: usize,
+  variance: usize,
+  weight: usize,
+  bias: usize,
+  start: usize,
+  scale: usize,
+  shift: usize,
+  C: i32,
+  eps: f64,
+): void {
+  batchnormInvstd<T>(variance, scale, C, eps);
+  for (let at: usize = 0; at < <usize>C * sizeof<T>(); at += sizeof<T>()) {
+    const gain = <f64>load<T>(scale + at) * (weight == 0 ? 1 : <f64>load<T>(weight + at));
+    const from = (start == 0 ? 0 : <f64>load<T>(start + at)) - <f64>load<T>(mean + at);
+    store<T>(scale + at, <T>gain);
+    store<T>(shift + at, <T>((bias == 0 ? 0 : <f64>load<T>(bias + at)) + from * gain));
+  }
+}
+
 /** out = x·scale + shift with scale = invstd·weight, shift = bias − mean·scale. out may be x. */
 export function batchnormForward<T>(
   x: usize,

@@ -31,7 +31,7 @@ interface Layer {
 function nameOf(pass: 'forward' | 'input' | 'weight', g: Geometry): string {
   const tiled = pass === 'weight' ? asTilesForWeight(g, torch.float32) : asTiles(pass, g, torch.float32);
   if (tiled !== null) return `F(${tiled.m}×${tiled.m})`;
-  return g[5] === 1 ? '1×1' : 'direct';
+  return g.Kh === 1 ? '1×1' : 'direct';
 }
 
 function convolutionLayers(N: number, conv: Convolution): Layer[] {

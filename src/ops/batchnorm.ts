@@ -67,25 +67,28 @@ function overChannels(name: FloatKernel, x: Tensor, args: (begin: number, end: n
   splitCalls(x.shape[1], bytes, (begin, end) => [kernel, ...args(begin, end)]);
 }
 
-/** Gives [normalized, mean, 1 / √(var + eps)], arguments checked. */
+/** Gives [normalized, mean, 1 / √(var + eps)], arguments checked; the first alone where it follows a convolution. */
 const batchNorm: Op<(input: Tensor, ...parameters: Parameters) => Tensor[]> = define({
   schema:
     'native_batch_norm(Tensor input, Tensor? weight, Tensor? bias, Tensor? running_mean, Tensor? running_var, bool training, ' +
     'float momentum, float eps)',
+  internal: true,
   forward: (ctx, input: Tensor, ...parameters: Parameters) => {
     const [weight, bias, runningMean, runningVar, training, momentum, eps] = parameters;
     const { dtype } = input;
     const [N, C, L] = sizesOf(input);
-    const invstd = allocate([C], dtype);
-    // A copy of the running mean, because a training step may move it before the backward.
-    const mean = training ? allocate([C], dtype) : materialize(runningMean!);
     const gain = weight === null ? null : dense(weight);
     const shift = bias === null ? null : dense(bias);
     if (!training) {
+      const out = normFollowing(ctx, input, dense(runningMean!), dense(runningVar!), gain, shift, eps);
+      if (out !== null) return [out];
+    }
+    const invstd = allocate([C], dtype);
+    // A copy of the running mean, because a training step may move it before the backward.
+    const mean = training ? allocate([C], dtype) : materialize(runningMean!);
+    if (!training) {
       const variance = dense(runningVar!);
       floatKernel('batchnorm_invstd_f32', dtype)(address(variance), address(invstd), C, eps);
-      const out = normFollowing(ctx, input, mean, invstd, gain, shift);
-      if (out !== null) return [out, mean, invstd];
     }
     const x = dense(input);
     const out = allocate(input.shape, dtype);
@@ -181,9 +184,8 @@ export const native_batch_norm: Op<(input: Tensor, ...parameters: Parameters) =>
   forward: (_ctx, input: Tensor, ...parameters: Parameters) => {
     checkBatchNorm(input, parameters);
     const [out, mean, invstd] = batchNorm(input, ...parameters);
-    const training = parameters[4];
-    const shown = (t: Tensor): Tensor => (training ? t.detach() : allocate([0], t.dtype));
-    return [out, shown(mean), shown(invstd)];
+    if (parameters[4]) return [out, mean.detach(), invstd.detach()];
+    return [out, allocate([0], input.dtype), allocate([0], input.dtype)];
   },
   backward: 'composite',
 });

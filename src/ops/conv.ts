@@ -5,10 +5,10 @@ import { Storage } from '../storage.js';
 import type { Tensor } from '../tensor.js';
 import { address, allocate, wrap } from '../tensor_handle.js';
 import { allowed, asTiles, asTilesForWeight } from './conv_algorithm.js';
-import { DeferredConvolution, convolutionPass } from './conv_deferred.js';
+import { DeferredConvolution, convolutionPass, placeOf } from './conv_deferred.js';
 import type { ConvolutionPass } from './conv_deferred.js';
 import { checkConv, convolveIntegers, geometry, lift, outSize } from './conv_geometry.js';
-import type { ConvCall, Geometry, Pair, Window } from './conv_geometry.js';
+import type { Geometry, Pair, Window } from './conv_geometry.js';
 import { inputGradientKernel, weightGradientKernel } from './conv_kernel.js';
 import { winogradConvolution, winogradGradient } from './conv_winograd.js';
 import { define } from './define.js';
@@ -44,14 +44,14 @@ function unlessEmpty(g: Geometry, out: Tensor, pass: () => void): void {
   else pass();
 }
 
-function isEmpty([N, C, H, W, O, , , , , , , , , , Oh, Ow]: Geometry): boolean {
+function isEmpty({ N, C, H, W, O, Oh, Ow }: Geometry): boolean {
   return N * C * H * W * O * Oh * Ow === 0;
 }
 
 /** A tensor that is computed when it is read, together with what follows by then. */
 function waitingFor(pass: ConvolutionPass, shape: Shape): Tensor {
   // What is read has to be there.
-  address(pass.x);
+  void pass.x.storage.ptr;
   return wrap(
     new Storage(numel(shape) * pass.dtype.itemsize, new DeferredConvolution(pass)),
     shape,
@@ -65,6 +65,7 @@ export const convolution: Op<
 > = define({
   schema:
     'convolution(Tensor input, Tensor weight, Tensor? bias, int[2] stride, int[2] padding, int[2] dilation, int groups)',
+  internal: true,
   forward: (ctx, input: Tensor, weight: Tensor, bias: Tensor | null, ...window: WindowArgs) => {
     const w = windowOf(window);
     ctx.save(ctx.needs[1] ? input : null, ctx.needs[0] ? weight : null);
@@ -75,9 +76,9 @@ export const convolution: Op<
     const pass = {
       g,
       dtype,
-      x: dense(input),
-      weight: dense(weight),
-      bias: bias === null ? null : dense(bias),
+      x: placeOf(dense(input)),
+      weight: placeOf(dense(weight)),
+      bias: bias === null ? null : placeOf(dense(bias)),
       scale: null,
       residual: null,
       relu: false,
@@ -110,6 +111,7 @@ export const conv2d_backward_input: Op<
 > = define({
   schema:
     'conv2d_backward_input(Tensor grad, Tensor weight, int[] size, int[2] stride, int[2] padding, int[2] dilation, int groups)',
+  internal: true,
   forward: (ctx, grad: Tensor, weight: Tensor, size: Shape, ...window: WindowArgs) => {
     const w = windowOf(window);
     ctx.save(ctx.needs[1] ? grad : null, ctx.needs[0] ? weight : null);
@@ -120,7 +122,7 @@ export const conv2d_backward_input: Op<
     unlessEmpty(g, out, () => {
       const tiled = asTiles('input', g, out.dtype);
       if (tiled === null) inputGradientKernel(g, out.dtype, [address(y), address(k), address(out)]);
-      else winogradConvolution(tiled, k, true, [address(y), 0, address(out)]);
+      else winogradConvolution(tiled, placeOf(k), true, [address(y), 0, address(out)]);
     });
     return out;
   },
@@ -151,6 +153,7 @@ export const conv2d_backward_weight: Op<
 > = define({
   schema:
     'conv2d_backward_weight(Tensor input, Tensor grad, int[] size, int[2] stride, int[2] padding, int[2] dilation, int groups)',
+  internal: true,
   forward: (ctx, input: Tensor, grad: Tensor, size: Shape, ...window: WindowArgs) => {
     ctx.save(ctx.needs[1] ? input : null, ctx.needs[0] ? grad : null);
     ctx.state = { input: input.shape, weight: grad.shape } satisfies Shapes;
@@ -206,8 +209,8 @@ export function resolvePadding(
   kernel: Shape,
   stride: readonly number[],
   dilation: readonly number[],
-): { before: number[]; behind: number[] } {
-  if (typeof padding !== 'string') return { before: [...padding], behind: [...padding] };
+): { before: readonly number[]; behind: readonly number[] } {
+  if (typeof padding !== 'string') return { before: padding, behind: padding };
   if (padding === 'valid') return { before: kernel.map(() => 0), behind: kernel.map(() => 0) };
   if (padding !== 'same')
     throw new RuntimeError(`Invalid padding string: '${padding}' (it can be 'same' or 'valid')`);
@@ -218,13 +221,34 @@ export function resolvePadding(
 }
 
 function convolve(
-  call: Omit<ConvCall, 'padding' | 'transposed'>,
+  op: string,
+  spatial: 1 | 2,
+  input: Tensor,
+  weight: Tensor,
+  bias: Tensor | null,
+  stride: readonly number[],
   padding: readonly number[] | string,
+  dilation: readonly number[],
+  groups: number,
 ): Tensor {
-  const { spatial, input, weight, bias, stride, dilation, groups } = call;
   const { before, behind } = resolvePadding(padding, weight.shape.slice(2), stride, dilation);
-  checkConv({ ...call, padding: behind, transposed: false });
-  if (!input.dtype.is_floating_point) return convolveIntegers(call, (wide) => convolve(wide, padding));
+  checkConv({
+    op,
+    spatial,
+    transposed: false,
+    input,
+    weight,
+    bias,
+    stride,
+    padding: behind,
+    dilation,
+    groups,
+  });
+  if (!input.dtype.is_floating_point) {
+    return convolveIntegers({ input, weight, bias }, (wide) =>
+      convolve(op, spatial, wide.input, wide.weight, wide.bias, stride, padding, dilation, groups),
+    );
+  }
   const batched = input.ndim === spatial + 1 ? unsqueeze(input, 0) : input;
   const flat = spatial === 1;
   let out = convolution(
@@ -238,10 +262,10 @@ function convolve(
   );
   if (flat) out = squeeze(out, 2);
   // With one element more behind than before, the symmetric convolution has one output too many in front.
-  before.forEach((size, d) => {
-    const extra = behind[d] - size;
+  for (let d = 0; d < before.length; d++) {
+    const extra = behind[d] - before[d];
     if (extra > 0) out = narrow(out, d + 2, extra, out.shape[d + 2] - extra).contiguous();
-  });
+  }
   return batched === input ? out : squeeze(out, 0);
 }
 
@@ -266,7 +290,7 @@ export const conv2d: Conv<number | readonly number[]> = define({
     padding: number[] | string,
     dilation: number[],
     groups: number,
-  ) => convolve({ op: 'conv2d', spatial: 2, input, weight, bias, stride, dilation, groups }, padding),
+  ) => convolve('conv2d', 2, input, weight, bias, stride, padding, dilation, groups),
   backward: 'composite',
   samples: (make) => [
     [make(2, 3, 5, 6), make(4, 3, 3, 3), make(4)],
@@ -292,7 +316,7 @@ export const conv1d: Conv<number | readonly number[]> = define({
     padding: number[] | string,
     dilation: number[],
     groups: number,
-  ) => convolve({ op: 'conv1d', spatial: 1, input, weight, bias, stride, dilation, groups }, padding),
+  ) => convolve('conv1d', 1, input, weight, bias, stride, padding, dilation, groups),
   backward: 'composite',
   samples: (make) => [
     [make(2, 3, 6), make(4, 3, 3), make(4)],

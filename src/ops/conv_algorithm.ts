@@ -59,18 +59,22 @@ export function asTiles(pass: 'forward' | 'input', g: Geometry, dtype: DType): T
 export function asTilesForWeight(g: Geometry, dtype: DType): TiledConvolution | null {
   const untiled = withoutTiles(g, dtype);
   if (untiled === null || allowed.winograd === 2) return null;
-  if (allowed.winograd === 4) return { ...untiled, m: 4 };
+  if (allowed.winograd === 4) return tiled(untiled, 4);
   const { N, C, O, Oh, Ow } = untiled;
   const tiles = tileCount(untiled, 4);
   const direct = 9 * C * O * N * Oh * Ow;
   const winograd = 36 * (C * O * (tiles + 2 * WEIGHT) + (C + O) * tiles * TRANSFORM);
-  return tiles >= LEAST_TILES && winograd < direct ? { ...untiled, m: 4 } : null;
+  return tiles >= LEAST_TILES && winograd < direct ? tiled(untiled, 4) : null;
 }
 
 function withoutTiles(g: Geometry, dtype: DType): Untiled | null {
-  const [N, C, H, W, O, Kh, Kw, sh, sw, ph, pw, dh, dw, groups, Oh, Ow] = g;
+  const { Kh, Kw, sh, sw, dh, dw, groups } = g;
   const fits = Kh === 3 && Kw === 3 && sh === 1 && sw === 1 && dh === 1 && dw === 1 && groups === 1;
-  return allowed.winograd !== false && fits && dtype === float32 ? { N, C, H, W, O, ph, pw, Oh, Ow } : null;
+  return allowed.winograd !== false && fits && dtype === float32 ? g : null;
+}
+
+function tiled({ N, C, H, W, O, ph, pw, Oh, Ow }: Untiled, m: TileSize): TiledConvolution {
+  return { m, N, C, H, W, O, ph, pw, Oh, Ow };
 }
 
 function tileCount({ N, Oh, Ow }: Untiled, m: TileSize): number {
@@ -85,11 +89,11 @@ function tiledCost(untiled: Untiled, m: TileSize): number {
 }
 
 function quickest(untiled: Untiled): TiledConvolution | null {
-  if (typeof allowed.winograd === 'number') return { ...untiled, m: allowed.winograd };
+  if (typeof allowed.winograd === 'number') return tiled(untiled, allowed.winograd);
   const { N, C, O, Oh, Ow } = untiled;
   const direct = 9 * C * O * (N * Oh * Ow + WEIGHT);
   const four = tiledCost(untiled, 4);
   const two = tiledCost(untiled, 2);
   if (direct <= Math.min(two, four)) return null;
-  return { ...untiled, m: four <= two ? 4 : 2 };
+  return tiled(untiled, four <= two ? 4 : 2);
 }

@@ -1,52 +1,57 @@
 import type { DType } from '../dtype.js';
 import type { Deferred, Storage } from '../storage.js';
 import type { Tensor } from '../tensor.js';
-import { address, detachedAlias } from '../tensor_handle.js';
 import { asTiles } from './conv_algorithm.js';
 import type { Geometry } from './conv_geometry.js';
 import { forwardKernel } from './conv_kernel.js';
 import { winogradConvolution } from './conv_winograd.js';
 
+/** Where the elements of a contiguous tensor are, without a handle on it. */
+export interface Place {
+  readonly storage: Storage;
+  /** In bytes. */
+  readonly offset: number;
+}
+
+export function placeOf(t: Tensor): Place {
+  return { storage: t._storage, offset: t._offset * t.dtype.itemsize };
+}
+
 /** A convolution, and what follows it in the pass over its output: relu(x ∗ weight · scale + shift + residual). */
 export interface ConvolutionPass {
   readonly g: Geometry;
   readonly dtype: DType;
-  readonly x: Tensor;
-  readonly weight: Tensor;
+  readonly x: Place;
+  readonly weight: Place;
   /** The bias; with a scale, the shift. */
-  readonly bias: Tensor | null;
-  readonly scale: Tensor | null;
-  readonly residual: Tensor | null;
+  readonly bias: Place | null;
+  readonly scale: Place | null;
+  readonly residual: Place | null;
   readonly relu: boolean;
 }
 
-const pointer = (t: Tensor | null): number => (t === null ? 0 : address(t));
+const pointer = (place: Place | null): number => (place === null ? 0 : place.storage.ptr + place.offset);
 
-/** Computes into `out`. All tensors are contiguous. */
+/** Computes into `out`. */
 export function convolutionPass(pass: ConvolutionPass, out: number): void {
-  const { g, dtype, x, weight, relu } = pass;
+  const { g, dtype, weight, relu } = pass;
   const epilogue = { scale: pointer(pass.scale), residual: pointer(pass.residual), relu };
   const tiled = asTiles('forward', g, dtype);
-  const [source, bias] = [address(x), pointer(pass.bias)];
-  if (tiled === null) forwardKernel(g, dtype, [source, address(weight), bias, out], epilogue);
-  else winogradConvolution(tiled, weight, false, [source, bias, out], epilogue);
+  const [x, bias] = [pointer(pass.x), pointer(pass.bias)];
+  if (tiled === null) forwardKernel(g, dtype, [x, pointer(weight), bias, out], epilogue);
+  else winogradConvolution(tiled, weight, false, [x, bias, out], epilogue);
 }
 
-/** A convolution that waits for what follows it. */
+/** A convolution that waits for what follows it. It holds on to the bytes that it reads. */
 export class DeferredConvolution implements Deferred {
   included = false;
-  private readonly pass: ConvolutionPass;
 
-  constructor(pass: ConvolutionPass) {
-    const held = (t: Tensor | null): Tensor | null => (t === null ? null : detachedAlias(t));
-    this.pass = {
-      ...pass,
-      x: held(pass.x)!,
-      weight: held(pass.weight)!,
-      bias: held(pass.bias),
-      scale: held(pass.scale),
-      residual: held(pass.residual),
-    };
+  constructor(private readonly pass: ConvolutionPass) {
+    pass.x.storage.retain();
+    pass.weight.storage.retain();
+    pass.bias?.storage.retain();
+    pass.scale?.storage.retain();
+    pass.residual?.storage.retain();
   }
 
   /** The same with something more behind it; null where it would come in the wrong order. */
@@ -57,19 +62,24 @@ export class DeferredConvolution implements Deferred {
     return new DeferredConvolution({ ...this.pass, ...next });
   }
 
-  /** The bias that the sums start from. */
-  get bias(): Tensor | null {
-    return this.pass.bias;
+  /** Address of the bias that the sums start from; 0 for none. */
+  get bias(): number {
+    return pointer(this.pass.bias);
   }
 
-  /** Sizes of the output: images and channels. */
-  get sizes(): readonly [N: number, O: number] {
-    const [N, , , , O] = this.pass.g;
-    return [N, O];
+  get geometry(): Geometry {
+    return this.pass.g;
   }
 
   reads(storage: Storage): boolean {
-    return this.tensors().some((t) => t._storage === storage);
+    const { x, weight, bias, scale, residual } = this.pass;
+    return (
+      x.storage === storage ||
+      weight.storage === storage ||
+      bias?.storage === storage ||
+      scale?.storage === storage ||
+      residual?.storage === storage
+    );
   }
 
   compute(ptr: number): void {
@@ -77,11 +87,11 @@ export class DeferredConvolution implements Deferred {
   }
 
   drop(): void {
-    for (const t of this.tensors()) t._drop();
-  }
-
-  private tensors(): Tensor[] {
     const { x, weight, bias, scale, residual } = this.pass;
-    return [x, weight, bias, scale, residual].filter((t) => t !== null);
+    x.storage.release();
+    weight.storage.release();
+    bias?.storage.release();
+    scale?.storage.release();
+    residual?.storage.release();
   }
 }

@@ -15,8 +15,53 @@ export interface Window {
   readonly groups: number;
 }
 
-/** Everything that the kernels take between the tensors and the workspace, in their order. */
-export type Geometry = [
+/** What the kernels are told of a convolution besides its tensors. */
+export interface Geometry {
+  readonly N: number;
+  readonly C: number;
+  readonly H: number;
+  readonly W: number;
+  readonly O: number;
+  readonly Kh: number;
+  readonly Kw: number;
+  readonly sh: number;
+  readonly sw: number;
+  readonly ph: number;
+  readonly pw: number;
+  readonly dh: number;
+  readonly dw: number;
+  readonly groups: number;
+  readonly Oh: number;
+  readonly Ow: number;
+}
+
+export function geometry(
+  x: Shape,
+  weight: Shape,
+  out: Shape,
+  { stride, padding, dilation, groups }: Window,
+): Geometry {
+  return {
+    N: x[0],
+    C: x[1],
+    H: x[2],
+    W: x[3],
+    O: weight[0],
+    Kh: weight[2],
+    Kw: weight[3],
+    sh: stride[0],
+    sw: stride[1],
+    ph: padding[0],
+    pw: padding[1],
+    dh: dilation[0],
+    dw: dilation[1],
+    groups,
+    Oh: out[2],
+    Ow: out[3],
+  };
+}
+
+type Numbers = [
   N: number,
   C: number,
   H: number,
@@ -35,15 +80,10 @@ export type Geometry = [
   Ow: number,
 ];
 
-export function geometry(
-  x: Shape,
-  weight: Shape,
-  out: Shape,
-  { stride, padding, dilation, groups }: Window,
-): Geometry {
-  const [N, C, H, W] = x;
-  const [O, , Kh, Kw] = weight;
-  return [N, C, H, W, O, Kh, Kw, ...stride, ...padding, ...dilation, groups, out[2], out[3]];
+/** The geometry in the order in which the kernels take it, of N images and O output channels. */
+export function numbersOf(g: Geometry, N: number = g.N, O: number = g.O): Numbers {
+  const { C, H, W, Kh, Kw, sh, sw, ph, pw, dh, dw, groups, Oh, Ow } = g;
+  return [N, C, H, W, O, Kh, Kw, sh, sw, ph, pw, dh, dw, groups, Oh, Ow];
 }
 
 /** What is checked alike for convolutions and transposed ones, of one to three dimensions. */
@@ -71,26 +111,31 @@ function showCall({ op, input, weight, groups }: ConvCall): string {
   return `${op}: input ${showShape(input.shape)}, weight ${showShape(weight.shape)}, groups=${groups}`;
 }
 
+/** Whether one of them is. (A loop: this runs with every call, and a callback is slow until the engine has optimized it.) */
+function below(values: readonly number[], least: number): boolean {
+  for (let i = 0; i < values.length; i++) if (values[i] < least) return true;
+  return false;
+}
+
 /** Refuses what cannot be convolved, in torch's words where the condition is torch's. */
 export function checkConv(call: ConvCall): void {
   const { op, spatial, transposed, input, weight, bias, groups } = call;
-  const [unbatched, batched, weightLayout] = LAYOUT[spatial];
   if (input.ndim !== spatial + 1 && input.ndim !== spatial + 2) {
     throw new RuntimeError(
       `Expected ${spatial + 1}D (unbatched) or ${spatial + 2}D (batched) input to ${op}, but got input of size: ` +
-        `${showShape(input.shape)} (${unbatched} or ${batched})`,
+        `${showShape(input.shape)} (${LAYOUT[spatial][0]} or ${LAYOUT[spatial][1]})`,
     );
   }
   if (weight.ndim !== spatial + 2) {
     throw new RuntimeError(
-      `${op}: expected a ${spatial + 2}-dimensional weight (${weightLayout}), got ${showShape(weight.shape)}`,
+      `${op}: expected a ${spatial + 2}-dimensional weight (${LAYOUT[spatial][2]}), got ${showShape(weight.shape)}`,
     );
   }
-  if (call.padding.some((p) => p < 0))
+  if (below(call.padding, 0))
     throw new RuntimeError(`negative padding is not supported (${op}: ${showShape(call.padding)})`);
-  if (call.stride.some((s) => s <= 0))
+  if (below(call.stride, 1))
     throw new RuntimeError(`non-positive stride is not supported (${op}: ${showShape(call.stride)})`);
-  if (call.dilation.some((d) => d <= 0)) {
+  if (below(call.dilation, 1)) {
     throw new RuntimeError(
       `dilation should be greater than zero, but got ${showShape(call.dilation)} (${op})`,
     );
@@ -110,7 +155,7 @@ export function checkConv(call: ConvCall): void {
     );
   }
   const kernel = weight.shape.slice(2);
-  if (kernel.some((k) => k === 0))
+  if (below(kernel, 1))
     throw new RuntimeError(
       `kernel size should be greater than zero, but got ${showShape(kernel)} (${showCall(call)})`,
     );
@@ -128,12 +173,11 @@ export function checkConv(call: ConvCall): void {
   }
   const channels = input.shape[input.ndim - spatial - 1];
   const wanted = transposed ? weight.shape[0] : weight.shape[1] * groups;
-  const given = transposed ? 'transposed=1' : `groups=${groups}`;
   if (channels !== wanted) {
     const batchedShape = input.ndim === spatial + 1 ? [1, ...input.shape] : input.shape;
     throw new RuntimeError(
-      `Given ${given}, weight of size ${showShape(weight.shape)}, expected input${showShape(batchedShape)} to have ${wanted} ` +
-        `channels, but got ${channels} channels instead (${op}: input ${input.ndim === spatial + 1 ? unbatched : batched})`,
+      `Given ${transposed ? 'transposed=1' : `groups=${groups}`}, weight of size ${showShape(weight.shape)}, expected input${showShape(batchedShape)} to have ${wanted} ` +
+        `channels, but got ${channels} channels instead (${op}: input ${LAYOUT[spatial][input.ndim === spatial + 1 ? 0 : 1]})`,
     );
   }
   const outChannels = transposed ? weight.shape[1] * groups : weight.shape[0];
@@ -149,14 +193,20 @@ export function checkConv(call: ConvCall): void {
 /** The window, dilated, must fit into the padded input. */
 function checkReach(call: ConvCall, kernel: Shape): void {
   const { spatial, input, padding, dilation } = call;
+  for (let d = 0; d < spatial; d++) {
+    const padded = input.shape[input.ndim - spatial + d] + 2 * padding[d];
+    if (dilation[d] * (kernel[d] - 1) + 1 > padded) throw cannotReach(call, kernel);
+  }
+}
+
+function cannotReach(call: ConvCall, kernel: Shape): RuntimeError {
+  const { spatial, input, padding, dilation } = call;
   const padded = kernel.map((_, d) => input.shape[input.ndim - spatial + d] + 2 * padding[d]);
   const reach = kernel.map((k, d) => dilation[d] * (k - 1) + 1);
-  if (reach.some((r, d) => r > padded[d])) {
-    throw new RuntimeError(
-      `Calculated padded input size per channel: (${padded.join(' x ')}). Kernel size: (${reach.join(' x ')}). ` +
-        `Kernel size can't be greater than actual input size (${showCall(call)})`,
-    );
-  }
+  return new RuntimeError(
+    `Calculated padded input size per channel: (${padded.join(' x ')}). Kernel size: (${reach.join(' x ')}). ` +
+      `Kernel size can't be greater than actual input size (${showCall(call)})`,
+  );
 }
 
 /** A convolution of integers, in float64: exact for sums below 2⁵³, and cut to the dtype's bits as torch's are. */

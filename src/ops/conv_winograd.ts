@@ -1,11 +1,10 @@
 import { float32 } from '../dtype.js';
 import { withWorkspace } from '../storage.js';
-import type { Tensor } from '../tensor.js';
-import { address } from '../tensor_handle.js';
 import { runtime } from '../wasm/module.js';
 import { partOf, partsFor, runCalls } from '../wasm/parallel.js';
 import type { KernelCall } from '../wasm/kernel_call.js';
-import type { TileSize, TiledConvolution } from './conv_algorithm.js';
+import type { TiledConvolution } from './conv_algorithm.js';
+import type { Place } from './conv_deferred.js';
 import type { Epilogue } from './conv_kernel.js';
 import { weightParts } from './conv_slices.js';
 
@@ -13,23 +12,30 @@ import { weightParts } from './conv_slices.js';
  * Gives `use` the address of the transformed parts of a dense weight, `turned` for the gradient of the input. They are kept
  * for as long as the weight is unchanged, once they were needed twice.
  */
-function withTransformed(m: TileSize, weight: Tensor, turned: boolean, use: (u: number) => void): void {
+function withTransformed(
+  { m, C, O }: TiledConvolution,
+  weight: Place,
+  turned: boolean,
+  use: (u: number) => void,
+): void {
   const { kernels } = runtime();
-  const [O, C] = weight.shape;
-  const bytes = kernels.winograd_weight_bytes_f32(m, turned ? C : O, turned ? O : C) >>> 0;
+  const bytes = kernels.winograd_weight_bytes_f32(m, O, C) >>> 0;
+  const ptr = weight.storage.ptr + weight.offset;
+  // The weight is [rows, columns, 3, 3].
+  const [rows, columns] = turned ? [C, O] : [O, C];
   const transform = (u: number): void =>
     withWorkspace(kernels.winograd_weight_workspace_f32(m), (ws) => {
-      kernels.winograd_weight_f32(m, address(weight), u, O, C, turned ? 1 : 0, ws);
+      kernels.winograd_weight_f32(m, ptr, u, rows, columns, Number(turned), ws);
     });
-  const key = `winograd ${m} ${turned ? 'turned ' : ''}${weight._offset} ${O} ${C}`;
-  const u = weight._storage.derived(key, bytes, transform);
+  const key = `winograd ${m} ${turned ? 'turned ' : ''}${weight.offset} ${O} ${C}`;
+  const u = weight.storage.derived(key, bytes, transform);
   if (u !== null) {
     use(u);
     return;
   }
-  withWorkspace(bytes, (ptr) => {
-    transform(ptr);
-    use(ptr);
+  withWorkspace(bytes, (space) => {
+    transform(space);
+    use(space);
   });
 }
 
@@ -50,7 +56,7 @@ type Pointers = readonly [x: number, bias: number, out: number];
 /** Few tiles: threads take output channels. */
 function convolveFew(
   { m, N, C, H, W, O, ph, pw, Oh, Ow }: TiledConvolution,
-  weight: Tensor,
+  weight: Place,
   turned: boolean,
   [x, bias, out]: Pointers,
   { scale, residual, relu }: Epilogue,
@@ -59,7 +65,7 @@ function convolveFew(
   const each = space(runtime().kernels.winograd_few_workspace_f32(m, N, C, Math.ceil(O / parts), Oh, Ow));
   withWorkspace(parts * each, (ws) => {
     const flags = [Number(turned), bias, out, scale, residual, Number(relu)];
-    const args = [m, x, address(weight), ...flags, N, C, H, W, O, ph, pw, Oh, Ow];
+    const args = [m, x, weight.storage.ptr + weight.offset, ...flags, N, C, H, W, O, ph, pw, Oh, Ow];
     const calls = Array.from({ length: parts }, (_, i): KernelCall => {
       return ['winograd_few_f32', ...args, ...partOf(O, i, parts), ws + i * each];
     });
@@ -69,16 +75,17 @@ function convolveFew(
 
 /** Many tiles: threads take rows of them. */
 function convolveMany(
-  { m, N, C, H, W, O, ph, pw, Oh, Ow }: TiledConvolution,
-  weight: Tensor,
+  tiled: TiledConvolution,
+  weight: Place,
   turned: boolean,
   [x, bias, out]: Pointers,
   { scale, residual, relu }: Epilogue,
 ): void {
+  const { m, N, C, H, W, O, ph, pw, Oh, Ow } = tiled;
   const rows = N * Math.ceil(Oh / m);
   const parts = partsFor(2 * 9 * C * N * O * Oh * Ow, rows);
   const each = space(runtime().kernels.winograd_workspace_f32(m, N, C, O, Oh, Ow));
-  withTransformed(m, weight, turned, (u) => {
+  withTransformed(tiled, weight, turned, (u) => {
     withWorkspace(parts * each, (ws) => {
       const args = [m, x, u, bias, out, scale, residual, Number(relu), N, C, H, W, O, ph, pw, Oh, Ow];
       const calls = Array.from({ length: parts }, (_, i): KernelCall => {
@@ -95,14 +102,14 @@ function convolveMany(
  */
 export function winogradConvolution(
   tiled: TiledConvolution,
-  weight: Tensor,
+  weight: Place,
   turned: boolean,
   pointers: Pointers,
   epilogue: Epilogue = NOTHING,
 ): void {
   const { m, N, C, O, Oh, Ow } = tiled;
   const tiles = N * Math.ceil(Oh / m) * Math.ceil(Ow / m);
-  const weights = (m + 2) ** 2 * C * O * weight.element_size();
+  const weights = (m + 2) ** 2 * C * O * float32.itemsize;
   const convolve = tiles <= FEW_TILES && weights > CACHED ? convolveFew : convolveMany;
   convolve(tiled, weight, turned, pointers, epilogue);
 }

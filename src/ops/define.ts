@@ -47,6 +47,8 @@ export interface Definition<A extends readonly unknown[]> {
   readonly backward: ((ctx: Context<A>, ...grads: Tensor[]) => (Tensor | null)[]) | 'composite' | 'none';
   /** Writes into its first argument and returns it (`fill_`, `copy_`, `normal_`). */
   readonly mutates?: boolean;
+  /** Called by other operators alone, with every argument as the schema would have it: nothing is left to check. */
+  readonly internal?: boolean;
   /** Whether elements of what is written in place may share a place in memory; torch refuses that of most. Default false. */
   readonly repeats?: boolean;
   /** The backward of the in-place call where it is another one. */
@@ -188,7 +190,7 @@ function wantsGrad(inputs: readonly (Tensor | null)[]): boolean {
 }
 
 function run(definition: AnyDefinition, schema: Schema, raw: unknown[]): Tensor | Tensor[] {
-  const args = schema.bind(raw);
+  const args = definition.internal === true ? raw : schema.bind(raw);
   const forward = forwardFor(definition, schema, args, '');
   const mark = enterOp();
   let node: OpNode | null = null;

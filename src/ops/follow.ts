@@ -3,9 +3,10 @@ import { sameShape } from '../shape.js';
 import { Storage } from '../storage.js';
 import type { Tensor } from '../tensor.js';
 import { address, allocate, wrap } from '../tensor_handle.js';
-import { runtime } from '../wasm/module.js';
+import { placeOf } from './conv_deferred.js';
 import type { ConvolutionPass, DeferredConvolution } from './conv_deferred.js';
 import type { Context } from './define.js';
+import { floatKernel } from './float_kernel.js';
 
 /** The convolution that is to compute all of x's bytes, if it has not yet. */
 function convolutionOf(x: Tensor): DeferredConvolution | null {
@@ -42,37 +43,33 @@ export function addFollowing(ctx: Context, a: Tensor, b: Tensor): Tensor | null 
     if (convolutionOf(x) === null || !residual.is_contiguous()) return null;
     // The other one is computed now, if it waits too.
     address(residual);
-    return follow(ctx, x, { residual });
+    return follow(ctx, x, { residual: placeOf(residual) });
   };
   return add(a, b) ?? (ctx.target === null ? add(b, a) : null);
 }
 
-/** (x − mean) · invstd · weight + bias for each channel likewise; all contiguous, of x's dtype. */
+/** (x − mean) / √(variance + eps) · weight + bias for each channel likewise; all contiguous, of x's dtype. */
 export function normFollowing(
   ctx: Context,
   x: Tensor,
   mean: Tensor,
-  invstd: Tensor,
+  variance: Tensor,
   weight: Tensor | null,
   bias: Tensor | null,
+  eps: number,
 ): Tensor | null {
   if (!ctx.mayWait) return null;
   const convolution = convolutionOf(x);
-  if (convolution === null || !sameShape(convolution.sizes, x.shape.slice(0, 2))) return null;
-  const [, C] = convolution.sizes;
-  const scale = allocate([C], x.dtype);
-  const shift = allocate([C], x.dtype);
-  const operands = [scale, shift, mean, invstd, weight, bias, convolution.bias];
-  const [scales, shifts, means, invstds, weights, biases, starts] = operands.map((t) =>
-    t === null ? -1 : address(t) / x.element_size(),
-  );
-  const { heap } = runtime();
-  const values = x.element_size() === 4 ? heap.f32 : heap.f64;
-  for (let c = 0; c < C; c++) {
-    const gain = values[invstds + c] * (weights < 0 ? 1 : values[weights + c]);
-    const start = (starts < 0 ? 0 : values[starts + c]) - values[means + c];
-    values[scales + c] = gain;
-    values[shifts + c] = (biases < 0 ? 0 : values[biases + c]) + start * gain;
-  }
-  return follow(ctx, x, { scale, bias: shift });
+  if (convolution === null) return null;
+  const { N, O } = convolution.geometry;
+  if (x.ndim < 2 || x.shape[0] !== N || x.shape[1] !== O) return null;
+  const scale = allocate([O], x.dtype);
+  const shift = allocate([O], x.dtype);
+  const statistics = [address(mean), address(variance)] as const;
+  const start = convolution.bias;
+  const factors = [pointer(weight), pointer(bias), start, address(scale), address(shift)] as const;
+  floatKernel('batchnorm_fold_f32', x.dtype)(...statistics, ...factors, O, eps);
+  return follow(ctx, x, { scale: placeOf(scale), bias: placeOf(shift) });
 }
+
+const pointer = (t: Tensor | null): number => (t === null ? 0 : address(t));
