@@ -1,6 +1,7 @@
-// Winograd's F(m×m, 3×3), m 4 or 2: a 3×3 convolution of stride 1 in fewer products than a direct sum.
-//   out = Aᵀ [ (G·w·Gᵀ) ⊙ (Bᵀ·d·B) ] A   for every (m + 2)×(m + 2) tile d of the input, summed over channels
-// Summed over channels the (m + 2)² products are as many matrix products. F is the kind of tile (winograd_tile.ts).
+// Winograd's F(m×m, r×r): a convolution in fewer products than a direct sum. F(4×4, 3×3) and F(2×2, 3×3) are for stride 1, F(3×3, 4×4)
+// for the four phases of kernels of up to 8×8 at stride 2, which are channels here (winograd_tile.ts).
+//   out = Aᵀ [ (G·w·Gᵀ) ⊙ (Bᵀ·d·B) ] A   for every (m + r − 1)×(m + r − 1) tile d of the input, summed over channels
+// Summed over channels the (m + r − 1)² products are as many matrix products. F is the kind of tile (winograd_tile.ts).
 // Rounding errors of F4 are larger than those of a direct sum: the tests hold them under 1e-5 of the largest output in f32 (1 to 300
 // channels).
 // Two orders of the same sums, so their results have the same bits: winogradForward has the weights transformed before, and a block of tiles
@@ -14,7 +15,7 @@ import { TILE_ROWS, tile, tileCols } from './tile';
 import { isWide, tilePair } from './tile_wide';
 import { beginTiles, planTiles, tilesBytes, transformTiles } from './winograd_input';
 import { OUTPUT_SPARE, outputBlock, placeTiles } from './winograd_output';
-import { partsOf } from './winograd_tile';
+import { partsOf, phasesOf } from './winograd_tile';
 import { APART, kernelPart, kernelRow, kernelSpace, transformRows } from './winograd_weight';
 
 // Bytes of transformed input per block of tiles: one of its parts is read at a time, so that is what has to stay in cache.
@@ -78,11 +79,12 @@ function multiplyParts<F>(
  * channel).
  */
 export function winogradWorkspace<F>(N: i32, C: i32, O: i32, Oh: i32, Ow: i32): i32 {
-  const limit = tileLimit<F>(C);
+  const K = C * phasesOf<F>();
+  const limit = tileLimit<F>(K);
   const panels = limit / tileCols<f32>() + 1;
   return (
     <i32>tilesBytes<F>(limit) +
-    partsOf<F>() * 32 * panels * (C + outputLimit<F>(O, panels)) +
+    partsOf<F>() * 32 * panels * (K + outputLimit<F>(O, panels)) +
     8 * (limit + tileCols<f32>()) +
     partsOf<F>() * <i32>APART +
     OUTPUT_SPARE
@@ -115,7 +117,8 @@ export function winogradForward<F>(
   ws: usize,
 ): void {
   const width = tileCols<f32>();
-  const plan = planTiles<F>(ws, N, C, H, W, ph, pw, Oh, Ow, tileLimit<F>(C));
+  const K = C * phasesOf<F>();
+  const plan = planTiles<F>(ws, N, C, H, W, ph, pw, Oh, Ow, tileLimit<F>(K));
   const all = partsOf<F>();
   setEpilogue(plan, scale, bias, residual, relu, out);
   if (scale != 0) bias = 0;
@@ -123,13 +126,13 @@ export function winogradForward<F>(
   const mostPanels = limit / width + 1;
   const outputs = outputLimit<F>(O, mostPanels);
   const parts = ws + tilesBytes<F>(limit);
-  const products = parts + <usize>all * (<usize>(32 * mostPanels * C) + APART);
+  const products = parts + <usize>all * (<usize>(32 * mostPanels * K) + APART);
   const spare = products + <usize>(all * 32 * mostPanels * outputs);
   const targets = spare + OUTPUT_SPARE;
-  const row = kernelRow(C);
-  const part = kernelPart(O, C);
+  const row = kernelRow(K);
+  const part = kernelPart(O, K);
   const image = O * Oh * Ow;
-  const stepPanel = <usize>C * 32;
+  const stepPanel = <usize>K * 32;
   for (let first = rowBegin; first < rowEnd; first += plan.blockRows) {
     const rows = min(plan.blockRows, rowEnd - first);
     for (let col = 0; col < plan.gridCols; col += plan.blockCols) {
@@ -143,7 +146,7 @@ export function winogradForward<F>(
         const M = min(outputs, O - o);
         const step = <usize>(M * all) * 32;
         const a = u + <usize>o * row;
-        multiplyParts<F>(true, M, C, panels, a, part, row, parts, stepPart, stepPanel, products, step);
+        multiplyParts<F>(true, M, K, panels, a, part, row, parts, stepPart, stepPanel, products, step);
         outputBlock<F>(plan, products, step, o, M, bias, out, image, Oh, Ow, targets, spare);
       }
     }

@@ -5,7 +5,7 @@
 import { copyRun, zeroRun } from './conv_band';
 import { Plan, chooseBlock, placeBlock } from './conv_plan';
 import { tileCols } from './tile';
-import { outputsOf, partsOf, sideOf } from './winograd_tile';
+import { outputsOf, partsOf, phasesOf, sideOf, strideOf } from './winograd_tile';
 
 /** Tiles that a row's last vector may run over its end. */
 const OVER: i32 = 4;
@@ -85,57 +85,75 @@ function copyLines<F>(lines: usize, line: usize, cols: i32): void {
   }
 }
 
-/** Lines [begin, end) of a row of tiles: `source` is line begin's first element in the plane, and line `top + begin` of it. */
+/** `length` elements of a line, as far apart as the stride, with zeros on both sides where other phases may have had elements. */
+// @ts-ignore: decorator
+@inline
+function copyLine<F>(padded: usize, source: usize, left: i32, length: i32, end: usize): void {
+  const dst = padded + <usize>left * sizeof<f32>();
+  if (strideOf<F>() == 1) {
+    copyRun<f32>(dst, source, length);
+    return;
+  }
+  const step = <usize>strideOf<F>() * sizeof<f32>();
+  for (let at = padded; at < dst; at += 4) store<f32>(at, 0);
+  let at = dst;
+  for (; at < dst + <usize>length * sizeof<f32>(); at += 4, source += step) store<f32>(at, load<f32>(source));
+  for (; at < end; at += 4) store<f32>(at, 0);
+}
+
+/** Lines [begin, side) of a row of tiles: `source` is line begin's first element in the plane, and line `top` is the first of them. */
 function transformRow<F>(
   plan: Plan,
   source: usize,
   top: i32,
   begin: i32,
-  end: i32,
   left: i32,
   length: i32,
   lines: usize,
   line: usize,
 ): void {
-  const side = <usize>sideOf<F>();
+  const side = sideOf<F>();
   const bytes = paddedBytes<F>(plan.blockCols);
-  const step = 4 * <usize>outputsOf<F>() * sizeof<f32>();
+  const stepLine = <usize>(strideOf<F>() * plan.width) * sizeof<f32>();
   // All are copied before the first is read: a vector cannot be read from two that are still being stored.
   let padded = plan.padded;
-  for (let y = begin; y < end; y++, padded += bytes, source += <usize>plan.width * sizeof<f32>()) {
-    if (<u32>(top + y) < <u32>plan.height) copyRun<f32>(padded + <usize>left * sizeof<f32>(), source, length);
+  for (let y = begin; y < side; y++, padded += bytes, source += stepLine) {
+    if (<u32>(top + y * strideOf<F>()) < <u32>plan.height)
+      copyLine<F>(padded, source, left, length, padded + bytes);
   }
   padded = plan.padded;
-  for (let y = begin; y < end; y++, padded += bytes) {
-    let dst = lines + <usize>y * side * line;
-    if (<u32>(top + y) < <u32>plan.height) {
+  for (let y = begin; y < side; y++, padded += bytes) {
+    let dst = lines + <usize>(y * side) * line;
+    if (<u32>(top + y * strideOf<F>()) < <u32>plan.height) {
       let from = padded;
-      for (let x = 0; x < plan.cols; x += 4, from += step, dst += 16) {
+      for (let x = 0; x < plan.cols; x += 4, from += 16 * <usize>outputsOf<F>(), dst += 16) {
         changetype<F>(0).inputRow(from, dst, line);
       }
     } else {
-      for (let x: usize = 0; x < side; x++, dst += line) zeroRun<f32>(dst, plan.cols);
+      for (let x = 0; x < side; x++, dst += line) zeroRun<f32>(dst, plan.cols);
     }
   }
 }
 
-/** One plane's lines of the block's tiles, transformed along x. */
-function transformLines<F>(plan: Plan, plane: usize, line: usize): void {
+/** The lines of a phase of one plane in the block's tiles, transformed along x. */
+function transformLines<F>(plan: Plan, plane: usize, phase: i32, line: usize): void {
   const size = sizeof<f32>();
   const m = outputsOf<F>();
+  const stride = strideOf<F>();
   const cols = plan.cols;
-  const first = plan.col * m + plan.colMin;
-  const left = max(-first, 0);
-  const start = max(first, 0);
-  const length = max(0, min(plan.width - start, cols * m + 2 - left));
+  const first = plan.col * m * stride + plan.colMin + (phase % stride);
+  const left = (max(-first, 0) + stride - 1) / stride;
+  const start = first + left * stride;
+  const whole = cols * m + sideOf<F>() - m;
+  const length = max(0, min((plan.width - start + stride - 1) / stride, whole - left));
   for (let r = 0; r < plan.rows; r++) {
     const image = (plan.first + r) / plan.gridRows;
     const row = (plan.first + r) % plan.gridRows;
-    const top = row * m + plan.rowMin;
+    const top = row * m * stride + plan.rowMin + phase / stride;
     const lines = plan.block + <usize>(r * cols) * size;
     const begin = r > 0 && row > 0 ? sideOf<F>() - m : 0;
-    const source = plane + <usize>(image * plan.imageStride + (top + begin) * plan.width + start) * size;
-    transformRow<F>(plan, source, top, begin, sideOf<F>(), left, length, lines, line);
+    const at = image * plan.imageStride + (top + begin * stride) * plan.width + start;
+    transformRow<F>(plan, plane + <usize>at * size, top, begin, left, length, lines, line);
     if (begin > 0) copyLines<F>(lines, line, cols);
   }
 }
@@ -169,7 +187,7 @@ function transformColumns<F>(
 
 /**
  * Transforms `count` channels, from `channel` on, of the tiles of a block, to parts `part` bytes apart: a channel's panels are
- * `stepPanel` bytes apart there, a panel's channels `stepChannel`.
+ * `stepPanel` bytes apart there, a panel's channels `stepChannel`. The phases of a channel are channels there.
  */
 export function transformTiles<F>(
   plan: Plan,
@@ -185,9 +203,11 @@ export function transformTiles<F>(
   const line = lineBytes(plan.blockRows * plan.blockCols);
   const panels = (tiles + tileCols<f32>() - 1) / tileCols<f32>();
   let plane = x + <usize>(channel * plan.planeStride) * sizeof<f32>();
-  for (let c = 0; c < count; c++, parts += stepChannel) {
-    transformLines<F>(plan, plane, line);
-    transformColumns<F>(plan.block, line, panels, parts, part, stepPanel);
+  for (let c = 0; c < count; c++) {
+    for (let phase = 0; phase < phasesOf<F>(); phase++, parts += stepChannel) {
+      transformLines<F>(plan, plane, phase, line);
+      transformColumns<F>(plan.block, line, panels, parts, part, stepPanel);
+    }
     plane += <usize>plan.planeStride * sizeof<f32>();
   }
 }

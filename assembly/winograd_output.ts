@@ -29,10 +29,17 @@ function interleave<F>(row: usize, pixels: usize): void {
     transposeBlock<f32>(row, row + 16, row + 32, row + 48, pixels, 16);
     return;
   }
-  const even = v128.load(row);
-  const odd = v128.load(row, 16);
-  v128.store(pixels, v128.shuffle<f32>(even, odd, 0, 4, 1, 5));
-  v128.store(pixels, v128.shuffle<f32>(even, odd, 2, 6, 3, 7), 16);
+  const a = v128.load(row);
+  const b = v128.load(row, 16);
+  if (outputsOf<F>() == 2) {
+    v128.store(pixels, v128.shuffle<f32>(a, b, 0, 4, 1, 5));
+    v128.store(pixels, v128.shuffle<f32>(a, b, 2, 6, 3, 7), 16);
+    return;
+  }
+  const c = v128.load(row, 32);
+  v128.store(pixels, v128.shuffle<f32>(v128.shuffle<f32>(a, b, 0, 4, 1, 1), c, 0, 1, 4, 2));
+  v128.store(pixels, v128.shuffle<f32>(v128.shuffle<f32>(b, c, 1, 5, 2, 2), a, 0, 1, 6, 2), 16);
+  v128.store(pixels, v128.shuffle<f32>(v128.shuffle<f32>(c, a, 2, 7, 3, 3), b, 0, 1, 7, 2), 32);
 }
 
 /** One tile's outputs, rows `step` bytes apart, where they belong: `extent` of them (see placeTiles). */
@@ -44,6 +51,7 @@ function copyTile<F>(dst: usize, row: usize, pixels: usize, step: usize, extent:
     for (let y = 0; y < side; y++, dst += row, pixels += step) {
       if (side == 4) v128.store(dst, v128.load(pixels));
       else store<u64>(dst, load<u64>(pixels));
+      if (side == 3) store<f32>(dst + 8, load<f32>(pixels + 8));
     }
     return;
   }

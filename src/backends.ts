@@ -21,9 +21,9 @@ function setting(name: keyof typeof allowed, values: readonly unknown[]): Proper
 
 interface WasmBackend {
   /**
-   * Whether convolutions and their gradients may use Winograd's algorithm where it is faster (3×3, stride 1, float32; the
-   * error stays below 1e-5 of the largest value). Default true; false gives plain sums of products; 2 or 4 takes tiles of that many
-   * outputs a side wherever they fit (2 not for the gradient of the weight).
+   * Whether convolutions and their gradients may use Winograd's algorithm where it is faster (in float32: 3×3 of stride 1, and of
+   * 5×5 to 8×8 of stride 2 the forward; the error stays below 1e-5 of the largest value). Default true; false gives plain sums of
+   * products; 2 or 4 takes tiles of that many outputs a side for all 3×3 (2 not for the gradient of the weight), and nothing else.
    */
   winograd: boolean | 2 | 4;
   /**

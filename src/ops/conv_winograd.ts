@@ -13,19 +13,20 @@ import { weightParts } from './conv_slices.js';
  * for as long as the weight is unchanged, once they were needed twice.
  */
 function withTransformed(
-  { m, C, O }: TiledConvolution,
+  { m, C, O, Kh, Kw }: TiledConvolution,
   weight: Place,
   turned: boolean,
   use: (u: number) => void,
 ): void {
   const { kernels } = runtime();
-  const bytes = kernels.winograd_weight_bytes_f32(m, O, C) >>> 0;
+  const bytes = kernels.winograd_weight_bytes_f32(m, O, m === 3 ? 4 * C : C) >>> 0;
   const ptr = weight.storage.ptr + weight.offset;
-  // The weight is [rows, columns, 3, 3].
+  // The weight is [rows, columns, Kh, Kw].
   const [rows, columns] = turned ? [C, O] : [O, C];
   const transform = (u: number): void =>
     withWorkspace(kernels.winograd_weight_workspace_f32(m), (ws) => {
-      kernels.winograd_weight_f32(m, ptr, u, rows, columns, Number(turned), ws);
+      if (m === 3) kernels.winograd_phase_weight_f32(ptr, u, O, C, Kh, Kw, ws);
+      else kernels.winograd_weight_f32(m, ptr, u, rows, columns, Number(turned), ws);
     });
   const key = `winograd ${m} ${turned ? 'turned ' : ''}${weight.offset} ${O} ${C}`;
   const u = weight.storage.derived(key, bytes, transform);
@@ -83,7 +84,7 @@ function convolveMany(
 ): void {
   const { m, N, C, H, W, O, ph, pw, Oh, Ow } = tiled;
   const rows = N * Math.ceil(Oh / m);
-  const parts = partsFor(2 * 9 * C * N * O * Oh * Ow, rows);
+  const parts = partsFor(2 * tiled.Kh * tiled.Kw * C * N * O * Oh * Ow, rows);
   const each = space(runtime().kernels.winograd_workspace_f32(m, N, C, O, Oh, Ow));
   withTransformed(tiled, weight, turned, (u) => {
     withWorkspace(parts * each, (ws) => {
@@ -110,7 +111,8 @@ export function winogradConvolution(
   const { m, N, C, O, Oh, Ow } = tiled;
   const tiles = N * Math.ceil(Oh / m) * Math.ceil(Ow / m);
   const weights = (m + 2) ** 2 * C * O * float32.itemsize;
-  const convolve = tiles <= FEW_TILES && weights > CACHED ? convolveFew : convolveMany;
+  const few = m !== 3 && tiles <= FEW_TILES && weights > CACHED;
+  const convolve = few ? convolveFew : convolveMany;
   convolve(tiled, weight, turned, pointers, epilogue);
 }
 

@@ -54,6 +54,37 @@ describe('convolution by Winograd', () => {
     });
   });
 
+  it.each([
+    [1, 3, 64, 64, 7, 3],
+    [2, 64, 48, 96, 5, 2],
+    [2, 12, 40, 32, 8, 0],
+  ])('of stride 2: %i×%i×%i² by %i kernels of %i² with padding %i', (N, C, H, O, K, padding) => {
+    torch.tidy(() => {
+      torch.manual_seed(0);
+      const [x, w, b] = [torch.randn(N, C, H, H), torch.randn(O, C, K, K), torch.randn(O)];
+      const convolve = (...t: torch.Tensor[]): torch.Tensor =>
+        F.conv2d(t[0], t[1], t[2], { stride: 2, padding });
+      const exact = convolve(x.double(), w.double(), b.double());
+      const value = convolve(x, w, b);
+      expect(
+        same(
+          value,
+          withoutWinograd(() => convolve(x, w, b)),
+        ),
+      ).toBe(false);
+      const error = value.double().sub(exact).abs().max().item() / exact.abs().max().item();
+      expect(error).toBeLessThan(1e-5);
+      const bn = new nn.BatchNorm2d(O).eval();
+      const apart = bn(convolve(x, w, b)).relu();
+      const fused = torch.no_grad(() =>
+        bn(convolve(x, w, b))
+          .relu()
+          .clone(),
+      );
+      expect(torch.allclose(fused, apart, { rtol: 1e-5, atol: 1e-5 })).toBe(true);
+    });
+  });
+
   it('is left to those who allow it', () => {
     expect(withoutWinograd(() => wasm.winograd)).toBe(false);
     expect(wasm.winograd).toBe(true);

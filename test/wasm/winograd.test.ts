@@ -135,6 +135,36 @@ function check(m: 2 | 4, shape: Shape, random: Random): void {
   expect(relativeError(read(gw, 'f32', w.length), expectedWeight), JSON.stringify(shape)).toBeLessThan(limit);
 }
 
+/** Tiles of 3×3 outputs of a convolution of stride 2. */
+function checkStride2(shape: Shape & { Kh: number; Kw: number }, random: Random): void {
+  const { N, C, O, H, W, Kh, Kw, ph, pw } = shape;
+  const [Oh, Ow] = [Math.floor((H + 2 * ph - Kh) / 2) + 1, Math.floor((W + 2 * pw - Kw) / 2) + 1];
+  const geometry = [N, C, H, W, O, Kh, Kw, 2, 2, ph, pw, 1, 1, 1, Oh, Ow];
+  const x = random.fill(floats('f32', N * C * H * W));
+  const w = random.fill(floats('f32', O * C * Kh * Kw));
+  const bias = random.fill(floats('f32', O));
+  const length = N * O * Oh * Ow;
+
+  const expected = scratch.empty('f64', length);
+  const space = workspace(kernel('conv2d_forward_workspace', 'f64')(...geometry));
+  const doubles = [x, w, bias].map((values) => scratch.put(Float64Array.from(values)));
+  kernel('conv2d_forward', 'f64')(...doubles, expected, 0, 0, 0, ...geometry, space);
+
+  const u = workspace(kernel('winograd_weight_bytes', 'f32')(3, O, 4 * C));
+  const weightSpace = workspace(kernel('winograd_weight_workspace', 'f32')(3));
+  kernel('winograd_phase_weight', 'f32')(operand(w), u, O, C, Kh, Kw, weightSpace);
+  const out = scratch.put(floats('f32', length).fill(NaN));
+  const ws = workspace(kernel('winograd_workspace', 'f32')(3, N, C, O, Oh, Ow));
+  const rows = N * Math.ceil(Oh / 3);
+  const forward = [3, operand(x), u, operand(bias), out, 0, 0, 0, N, C, H, W, O, ph, pw, Oh, Ow];
+  const half = rows >> 1;
+  if (half > 0) kernel('winograd_forward', 'f32')(...forward, 0, half, ws);
+  kernel('winograd_forward', 'f32')(...forward, half, rows, ws);
+  const error = relativeError(read(out, 'f32', length), read(expected, 'f64', length) as Float64Array);
+  expect(error, JSON.stringify(shape)).toBeLessThan(1e-5);
+  scratch.free();
+}
+
 const shapes: Shape[] = [
   { N: 1, C: 1, O: 1, H: 3, W: 3, ph: 0, pw: 0 },
   { N: 1, C: 1, O: 1, H: 1, W: 1, ph: 1, pw: 1 },
@@ -152,6 +182,27 @@ for (const shape of shapes) {
     check(m, shape, new Random(5));
   });
 }
+
+test.each([
+  { N: 1, C: 3, O: 64, H: 224, W: 224, Kh: 7, Kw: 7, ph: 3, pw: 3 },
+  { N: 3, C: 16, O: 24, H: 33, W: 30, Kh: 5, Kw: 5, ph: 2, pw: 2 },
+  { N: 1, C: 200, O: 40, H: 20, W: 21, Kh: 8, Kw: 6, ph: 0, pw: 5 },
+  { N: 1, C: 1, O: 1, H: 1, W: 1, Kh: 7, Kw: 7, ph: 3, pw: 3 },
+  { N: 1, C: 2, O: 3, H: 12, W: 900, Kh: 7, Kw: 7, ph: 3, pw: 3 },
+])('stride 2, $Kh×$Kw, N=$N C=$C O=$O H=$H W=$W', (shape) => {
+  checkStride2(shape, new Random(7));
+});
+
+test('random shapes of stride 2', () => {
+  const random = new Random(8);
+  for (let i = 0; i < 60; i++) {
+    const [Kh, Kw] = [random.integer(1, 8), random.integer(1, 8)];
+    const [ph, pw] = [random.integer(0, Kh - 1), random.integer(0, Kw - 1)];
+    const [H, W] = [random.integer(Kh, 30), random.integer(Kw, 30)];
+    const [N, C, O] = [random.integer(1, 3), random.integer(1, 12), random.integer(1, 20)];
+    checkStride2({ N, C, O, H, W, Kh, Kw, ph, pw }, random);
+  }
+});
 
 test('random shapes', () => {
   const random = new Random(6);
