@@ -13,8 +13,8 @@ import type { Convolution } from './resnet18.js';
 
 const { functional: F } = torch.nn;
 const { wasm } = torch.backends;
-const MINIMUM_MS = 20;
-const ROUNDS = 15;
+const MINIMUM_MS = 4;
+const ROUNDS = 60;
 const ALGORITHMS = [true, false, 2, 4] as const;
 type Algorithm = (typeof ALGORITHMS)[number];
 
