@@ -54,7 +54,12 @@ export function difference(one: Case, ours: Result, theirs: Result): string | nu
     const [a, b] = [ours.error, message].map((text) => text.replace(/output type .*/, ''));
     return a === b || message.includes('broadcast shape') ? null : `raises ${ours.error}, torch ${message}`;
   }
-  if ('error' in ours) return `raises ${ours.error}, torch does not`;
+  if ('error' in ours) {
+    // torch 1.13 does not look, and adds up whatever lands in the same place.
+    if (/^(baddbmm|addmv)_$/.test(one.op) && /refers to a single memory location/.test(ours.error))
+      return null;
+    return `raises ${ours.error}, torch does not`;
+  }
   if (ours.outputs.length !== theirs.outputs.length) {
     return `${ours.outputs.length} outputs, torch ${theirs.outputs.length}`;
   }
