@@ -6,7 +6,7 @@ import { Tensor } from '../tensor.js';
 import { alias } from '../tensor_handle.js';
 import { is_anomaly_check_nan_enabled, is_anomaly_enabled } from './anomaly.js';
 import { exchangeGradMode } from './mode.js';
-import { hasNaN, ownSparse, sumOf } from './layouts.js';
+import { hasNaN, ownSparse, sumOf } from './sparse_gradient.js';
 import { AccumulateGrad, gradientEdge } from './node.js';
 import type { Edge, Node, TensorMeta } from './node.js';
 

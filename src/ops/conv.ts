@@ -8,7 +8,7 @@ import { allowed, asTiles, asTilesForWeight } from './conv_algorithm.js';
 import { DeferredConvolution, convolutionPass, placeOf } from './conv_deferred.js';
 import type { ConvolutionPass } from './conv_deferred.js';
 import { checkConv, convolveIntegers, geometry, lift, outSize } from './conv_geometry.js';
-import type { Geometry, Pair, Window } from './conv_geometry.js';
+import type { ConvCall, Geometry, Pair, Window } from './conv_geometry.js';
 import { inputGradientKernel, weightGradientKernel } from './conv_kernel.js';
 import { winogradConvolution, winogradGradient } from './conv_winograd.js';
 import { define } from './define.js';
@@ -51,7 +51,7 @@ function isEmpty({ N, C, H, W, O, Oh, Ow }: Geometry): boolean {
 /** A tensor that is computed when it is read, together with what follows by then. */
 function waitingFor(pass: ConvolutionPass, shape: Shape): Tensor {
   // What is read has to be there.
-  void pass.x.storage.ptr;
+  if (pass.x.storage.deferred !== null) pass.x.storage.settle();
   return wrap(
     new Storage(numel(shape) * pass.dtype.itemsize, new DeferredConvolution(pass)),
     shape,
@@ -220,35 +220,11 @@ export function resolvePadding(
   return { before: total.map((t) => Math.floor(t / 2)), behind: total.map((t) => Math.ceil(t / 2)) };
 }
 
-function convolve(
-  op: string,
-  spatial: 1 | 2,
-  input: Tensor,
-  weight: Tensor,
-  bias: Tensor | null,
-  stride: readonly number[],
-  padding: readonly number[] | string,
-  dilation: readonly number[],
-  groups: number,
-): Tensor {
+function convolve(call: ConvCall, padding: readonly number[] | string): Tensor {
+  const { spatial, input, weight, bias, stride, dilation, groups } = call;
   const { before, behind } = resolvePadding(padding, weight.shape.slice(2), stride, dilation);
-  checkConv({
-    op,
-    spatial,
-    transposed: false,
-    input,
-    weight,
-    bias,
-    stride,
-    padding: behind,
-    dilation,
-    groups,
-  });
-  if (!input.dtype.is_floating_point) {
-    return convolveIntegers({ input, weight, bias }, (wide) =>
-      convolve(op, spatial, wide.input, wide.weight, wide.bias, stride, padding, dilation, groups),
-    );
-  }
+  checkConv(call, behind);
+  if (!input.dtype.is_floating_point) return convolveIntegers(call, (wide) => convolve(wide, padding));
   const batched = input.ndim === spatial + 1 ? unsqueeze(input, 0) : input;
   const flat = spatial === 1;
   let out = convolution(
@@ -290,7 +266,11 @@ export const conv2d: Conv<number | readonly number[]> = define({
     padding: number[] | string,
     dilation: number[],
     groups: number,
-  ) => convolve('conv2d', 2, input, weight, bias, stride, padding, dilation, groups),
+  ) =>
+    convolve(
+      { op: 'conv2d', spatial: 2, transposed: false, input, weight, bias, stride, dilation, groups },
+      padding,
+    ),
   backward: 'composite',
   samples: (make) => [
     [make(2, 3, 5, 6), make(4, 3, 3, 3), make(4)],
@@ -316,7 +296,11 @@ export const conv1d: Conv<number | readonly number[]> = define({
     padding: number[] | string,
     dilation: number[],
     groups: number,
-  ) => convolve('conv1d', 1, input, weight, bias, stride, padding, dilation, groups),
+  ) =>
+    convolve(
+      { op: 'conv1d', spatial: 1, transposed: false, input, weight, bias, stride, dilation, groups },
+      padding,
+    ),
   backward: 'composite',
   samples: (make) => [
     [make(2, 3, 6), make(4, 3, 3), make(4)],

@@ -221,18 +221,8 @@ export const conv3d: Conv<number | readonly number[]> = define({
     groups: number,
   ) => {
     const { before, behind } = resolvePadding(padding, weight.shape.slice(2), stride, dilation);
-    checkConv({
-      op: 'conv3d',
-      spatial: 3,
-      transposed: false,
-      input,
-      weight,
-      bias,
-      stride,
-      padding: behind,
-      dilation,
-      groups,
-    });
+    const call = { op: 'conv3d', spatial: 3, transposed: false, input, weight, bias } as const;
+    checkConv({ ...call, stride, dilation, groups }, behind);
     if (!input.dtype.is_floating_point) {
       return convolveIntegers({ input, weight, bias }, (wide) =>
         conv3d(wide.input, wide.weight, wide.bias, stride, padding as number[], dilation, groups),

@@ -46,12 +46,12 @@ export function convolutionPass(pass: ConvolutionPass, out: number): void {
 export class DeferredConvolution implements Deferred {
   included = false;
 
+  private readonly held: readonly Storage[];
+
   constructor(private readonly pass: ConvolutionPass) {
-    pass.x.storage.retain();
-    pass.weight.storage.retain();
-    pass.bias?.storage.retain();
-    pass.scale?.storage.retain();
-    pass.residual?.storage.retain();
+    const places = [pass.x, pass.weight, pass.bias, pass.scale, pass.residual];
+    this.held = places.filter((place) => place !== null).map((place) => place.storage);
+    for (const storage of this.held) storage.retain();
   }
 
   /** The same with something more behind it; null where it would come in the wrong order. */
@@ -72,14 +72,7 @@ export class DeferredConvolution implements Deferred {
   }
 
   reads(storage: Storage): boolean {
-    const { x, weight, bias, scale, residual } = this.pass;
-    return (
-      x.storage === storage ||
-      weight.storage === storage ||
-      bias?.storage === storage ||
-      scale?.storage === storage ||
-      residual?.storage === storage
-    );
+    return this.held.includes(storage);
   }
 
   compute(ptr: number): void {
@@ -87,11 +80,6 @@ export class DeferredConvolution implements Deferred {
   }
 
   drop(): void {
-    const { x, weight, bias, scale, residual } = this.pass;
-    x.storage.release();
-    weight.storage.release();
-    bias?.storage.release();
-    scale?.storage.release();
-    residual?.storage.release();
+    for (const storage of this.held) storage.release();
   }
 }

@@ -86,7 +86,7 @@ export function numbersOf(g: Geometry, N: number = g.N, O: number = g.O): Number
   return [N, C, H, W, O, Kh, Kw, sh, sw, ph, pw, dh, dw, groups, Oh, Ow];
 }
 
-/** What is checked alike for convolutions and transposed ones, of one to three dimensions. */
+/** What is checked alike for convolutions and transposed ones, of one to three dimensions: all but the padding, which may be a word. */
 export interface ConvCall {
   readonly op: string;
   /** How many dimensions the window has. */
@@ -96,7 +96,6 @@ export interface ConvCall {
   readonly weight: Tensor;
   readonly bias: Tensor | null;
   readonly stride: readonly number[];
-  readonly padding: readonly number[];
   readonly dilation: readonly number[];
   readonly groups: number;
 }
@@ -118,7 +117,7 @@ function below(values: readonly number[], least: number): boolean {
 }
 
 /** Refuses what cannot be convolved, in torch's words where the condition is torch's. */
-export function checkConv(call: ConvCall): void {
+export function checkConv(call: ConvCall, padding: readonly number[]): void {
   const { op, spatial, transposed, input, weight, bias, groups } = call;
   if (input.ndim !== spatial + 1 && input.ndim !== spatial + 2) {
     throw new RuntimeError(
@@ -131,8 +130,8 @@ export function checkConv(call: ConvCall): void {
       `${op}: expected a ${spatial + 2}-dimensional weight (${LAYOUT[spatial][2]}), got ${showShape(weight.shape)}`,
     );
   }
-  if (below(call.padding, 0))
-    throw new RuntimeError(`negative padding is not supported (${op}: ${showShape(call.padding)})`);
+  if (below(padding, 0))
+    throw new RuntimeError(`negative padding is not supported (${op}: ${showShape(padding)})`);
   if (below(call.stride, 1))
     throw new RuntimeError(`non-positive stride is not supported (${op}: ${showShape(call.stride)})`);
   if (below(call.dilation, 1)) {
@@ -187,20 +186,20 @@ export function checkConv(call: ConvCall): void {
         `${outChannels} elements, but got bias of size ${showShape(bias.shape)} instead (${op})`,
     );
   }
-  if (!transposed) checkReach(call, kernel);
+  if (!transposed) checkReach(call, padding, kernel);
 }
 
 /** The window, dilated, must fit into the padded input. */
-function checkReach(call: ConvCall, kernel: Shape): void {
-  const { spatial, input, padding, dilation } = call;
+function checkReach(call: ConvCall, padding: readonly number[], kernel: Shape): void {
+  const { spatial, input, dilation } = call;
   for (let d = 0; d < spatial; d++) {
     const padded = input.shape[input.ndim - spatial + d] + 2 * padding[d];
-    if (dilation[d] * (kernel[d] - 1) + 1 > padded) throw cannotReach(call, kernel);
+    if (dilation[d] * (kernel[d] - 1) + 1 > padded) throw cannotReach(call, padding, kernel);
   }
 }
 
-function cannotReach(call: ConvCall, kernel: Shape): RuntimeError {
-  const { spatial, input, padding, dilation } = call;
+function cannotReach(call: ConvCall, padding: readonly number[], kernel: Shape): RuntimeError {
+  const { spatial, input, dilation } = call;
   const padded = kernel.map((_, d) => input.shape[input.ndim - spatial + d] + 2 * padding[d]);
   const reach = kernel.map((k, d) => dilation[d] * (k - 1) + 1);
   return new RuntimeError(

@@ -51,11 +51,6 @@ export function forwardKernel(
   const byChannel = N === 1 && groups === 1;
   const flag = Number(relu);
   const parts = partsFor(flops(g), byChannel ? Math.floor(O / 8) : N);
-  if (parts === 1) {
-    const pointers = [x, w, bias, out, scale, residual, flag];
-    runParts('conv2d_forward', g, dtype, [N, O], [[...pointers, ...numbersOf(g)]]);
-    return;
-  }
   const plane = Oh * Ow;
   const calls = Array.from({ length: parts }, (_, i) => {
     const [begin, end] = partOf(byChannel ? O : N, i, parts);

@@ -53,7 +53,7 @@ interface Call {
 /** A transposed convolution is the gradient of the convolution that would lead back, with respect to its input. */
 function transposed(call: Call): Tensor {
   const { op, spatial, input, weight, bias, stride, padding, extra, groups, dilation } = call;
-  checkConv({ op, spatial, transposed: true, input, weight, bias, stride, padding, dilation, groups });
+  checkConv({ op, spatial, transposed: true, input, weight, bias, stride, dilation, groups }, padding);
   if (extra.some((e, d) => e < 0 || (e >= stride[d] && e >= dilation[d]))) {
     throw new RuntimeError(
       'output padding must be smaller than either stride or dilation, but got output_padding: ' +

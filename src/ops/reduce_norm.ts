@@ -115,6 +115,8 @@ export const vectorNorm: Op<(input: Tensor, p: number, dim: Dim, keepdim: boolea
   samples: (make) => [1, 2, 3, 0.5, 1.5, Infinity, -Infinity].map((p) => [make(2, 3), p, [1], true]),
 });
 
+type NormArguments = [p: number | string | null, dim: number[] | null, keepdim: boolean, dtype: DType | null];
+
 /**
  * The p-norm of the elements, over some or all dimensions; `'fro'` is p = 2. `'nuc'` is the sum of the singular values of a
  * matrix, or of two dimensions.
@@ -136,14 +138,7 @@ export const norm: Op<
   {
     schema:
       "norm(Tensor input, float|str? p='fro', int[]? dim=None, bool keepdim=False, *, dtype? dtype=None)",
-    forward: (
-      _ctx,
-      x: Tensor,
-      p: number | string | null,
-      dim: number[] | null,
-      keepdim: boolean,
-      dtype: DType | null,
-    ) => {
+    forward: (_ctx, x: Tensor, ...[p, dim, keepdim, dtype]: NormArguments) => {
       const input = dtype === null ? x : to(x, dtype);
       if (!input.dtype.is_floating_point) {
         throw new RuntimeError(
@@ -157,14 +152,7 @@ export const norm: Op<
       // Unlike linalg's, torch.norm gives 0 for every norm of nothing.
       return vectorNorm(input, typeof p === 'number' && input.numel() > 0 ? p : 2, dim, keepdim);
     },
-    sparse: (
-      _ctx,
-      x: Tensor,
-      p: number | string | null,
-      dim: number[] | null,
-      keepdim: boolean,
-      dtype: DType | null,
-    ) => {
+    sparse: (_ctx, x: Tensor, ...[p, dim, keepdim, dtype]: NormArguments) => {
       if (dim !== null && dim.length < x.ndim) {
         throw new RuntimeError(
           "norm_sparse currently only supports full reductions, so 'dim' must either be empty or contain all dimensions of the input",
