@@ -41,8 +41,9 @@ import { peak, peakFlops } from './peak';
 import { setWide } from './tile_wide';
 import { winogradFew, winogradFewWorkspace, winogradForward, winogradWorkspace } from './winograd';
 import { winogradGradient, winogradGradientWorkspace } from './winograd_gradient';
-import { F2, F3, F4 } from './winograd_tile';
-import { PHASE_SPACE, kernelSpace, winogradPhaseWeight, winogradWeight, winogradWeightBytes } from './winograd_weight';
+import { F3, PHASE_SPACE, winogradPhaseWeight } from './winograd_phases';
+import { F2, F4 } from './winograd_tile';
+import { kernelSpace, winogradWeight, winogradWeightBytes } from './winograd_weight';
 
 // batchnorm.ts
 export function batchnorm_stats_f32(x: usize, mean: usize, invstd: usize, runningMean: usize, runningVar: usize, N: i32, C: i32, L: i32, eps: f64, momentum: f64, cBegin: i32, cEnd: i32): void { batchnorm.batchnormStats<f32>(x, mean, invstd, runningMean, runningVar, N, C, L, eps, momentum, cBegin, cEnd); }
@@ -225,10 +226,9 @@ export function conv2d_backward_weight_workspace_f64(N: i32, C: i32, H: i32, W: 
 export function sum_slices_f64(slices: usize, count: i32, n: i32, out: usize): void { sumSlices<f64>(slices, count, n, out); }
 export function peak_f64(iterations: i32, factor: f64): f64 { return peak<f64>(iterations, factor); }
 export function peak_flops_f64(): i32 { return peakFlops<f64>(); }
-export function winograd_weight_f32(m: i32, w: usize, u: usize, O: i32, C: i32, backward: bool, ws: usize): void { if (m == 2) winogradWeight<F2>(w, u, O, C, backward, ws); else winogradWeight<F4>(w, u, O, C, backward, ws); }
+export function winograd_weight_f32(m: i32, w: usize, u: usize, O: i32, C: i32, Kh: i32, Kw: i32, backward: bool, ws: usize): void { if (m == 2) winogradWeight<F2>(w, u, O, C, backward, ws); else if (m == 3) winogradPhaseWeight(w, u, O, C, Kh, Kw, ws); else winogradWeight<F4>(w, u, O, C, backward, ws); }
 export function winograd_weight_workspace_f32(m: i32): i32 { return m == 2 ? kernelSpace<F2>() : m == 3 ? PHASE_SPACE : kernelSpace<F4>(); }
-export function winograd_phase_weight_f32(w: usize, u: usize, O: i32, C: i32, Kh: i32, Kw: i32, ws: usize): void { winogradPhaseWeight(w, u, O, C, Kh, Kw, ws); }
-export function winograd_weight_bytes_f32(m: i32, M: i32, K: i32): usize { return m == 2 ? winogradWeightBytes<F2>(M, K) : winogradWeightBytes<F4>(M, K); }
+export function winograd_weight_bytes_f32(m: i32, M: i32, C: i32): usize { return m == 2 ? winogradWeightBytes<F2>(M, C) : m == 3 ? winogradWeightBytes<F3>(M, C) : winogradWeightBytes<F4>(M, C); }
 export function winograd_few_f32(m: i32, x: usize, w: usize, turned: bool, bias: usize, out: usize, scale: usize, residual: usize, relu: bool, N: i32, C: i32, H: i32, W: i32, O: i32, ph: i32, pw: i32, Oh: i32, Ow: i32, begin: i32, end: i32, ws: usize): void { if (m == 2) winogradFew<F2>(x, w, turned, bias, out, scale, residual, relu, N, C, H, W, O, ph, pw, Oh, Ow, begin, end, ws); else winogradFew<F4>(x, w, turned, bias, out, scale, residual, relu, N, C, H, W, O, ph, pw, Oh, Ow, begin, end, ws); }
 export function winograd_few_workspace_f32(m: i32, N: i32, C: i32, O: i32, Oh: i32, Ow: i32): i32 { return m == 2 ? winogradFewWorkspace<F2>(N, C, O, Oh, Ow) : winogradFewWorkspace<F4>(N, C, O, Oh, Ow); }
 export function winograd_forward_f32(m: i32, x: usize, u: usize, bias: usize, out: usize, scale: usize, residual: usize, relu: bool, N: i32, C: i32, H: i32, W: i32, O: i32, ph: i32, pw: i32, Oh: i32, Ow: i32, rowBegin: i32, rowEnd: i32, ws: usize): void { if (m == 2) winogradForward<F2>(x, u, bias, out, scale, residual, relu, N, C, H, W, O, ph, pw, Oh, Ow, rowBegin, rowEnd, ws); else if (m == 3) winogradForward<F3>(x, u, bias, out, scale, residual, relu, N, C, H, W, O, ph, pw, Oh, Ow, rowBegin, rowEnd, ws); else winogradForward<F4>(x, u, bias, out, scale, residual, relu, N, C, H, W, O, ph, pw, Oh, Ow, rowBegin, rowEnd, ws); }

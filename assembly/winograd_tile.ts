@@ -1,62 +1,22 @@
 // The tiles of Winograd's algorithm F(m×m, r×r), as types without fields (see pointwise-unary-op.ts): m² outputs from (m + r − 1)²
 // inputs, and the transforms along one line of vectors, after Lavin and Gray (2015).
-//   F4: 36 products instead of 144.
+//   F4: 36 products instead of 144 (winograd_points.ts).
 //   F2: 16 products instead of 36, interpolation points 0, ±1, ∞; for images so small that tiles of 4 would be mostly padding.
 
 import { fma } from './simd';
-
-// The interpolation points of F4 are 0, ±P, ±Q, ∞: with 3/4 and 3/2 its rounding errors are a quarter of those with the usual 1 and 2 (random
-// data; between them lies a flat optimum), and the constants of the transforms of inputs and outputs are exact. Barabasz et al. (2020) on the choice.
-const P: f64 = 0.75;
-const Q: f64 = 1.5;
-const PP: f64 = P * P;
-const QQ: f64 = Q * Q;
-// Factors of G.
-const AT_ZERO: f64 = 1 / (PP * QQ);
-const AT_P: f64 = 1 / (2 * PP * (PP - QQ));
-const AT_Q: f64 = 1 / (2 * QQ * (QQ - PP));
-
-// Bᵀ of the points 0, ±P, ±Q, ∞: six vectors to six.
-// @ts-ignore: decorator
-@inline
-function transformSix(
-  d0: v128,
-  d1: v128,
-  d2: v128,
-  d3: v128,
-  d4: v128,
-  d5: v128,
-  dst: usize,
-  step: usize,
-): void {
-  const pp = v128.splat<f32>(<f32>PP);
-  const qq = v128.splat<f32>(<f32>QQ);
-  const product = v128.splat<f32>(<f32>(PP * QQ));
-  const minusSum = v128.splat<f32>(<f32>(-PP - QQ));
-  const evenP = v128.sub<f32>(d4, v128.mul<f32>(qq, d2));
-  const oddP = v128.mul<f32>(v128.splat<f32>(<f32>P), v128.sub<f32>(d3, v128.mul<f32>(qq, d1)));
-  const evenQ = v128.sub<f32>(d4, v128.mul<f32>(pp, d2));
-  const oddQ = v128.mul<f32>(v128.splat<f32>(<f32>Q), v128.sub<f32>(d3, v128.mul<f32>(pp, d1)));
-  v128.store(dst, fma<f32>(product, d0, fma<f32>(minusSum, d2, d4)));
-  v128.store(dst + step, v128.add<f32>(evenP, oddP));
-  v128.store(dst + 2 * step, v128.sub<f32>(evenP, oddP));
-  v128.store(dst + 3 * step, v128.add<f32>(evenQ, oddQ));
-  v128.store(dst + 4 * step, v128.sub<f32>(evenQ, oddQ));
-  v128.store(dst + 5 * step, fma<f32>(product, d1, fma<f32>(minusSum, d3, d5)));
-}
-
-// Down the columns of four tiles of six lines, one tile in each lane.
-// @ts-ignore: decorator
-@inline
-function transformColumn(src: usize, stepSrc: usize, dst: usize, stepDst: usize): void {
-  const d0 = v128.load(src);
-  const d1 = v128.load(src + stepSrc);
-  const d2 = v128.load(src + 2 * stepSrc);
-  const d3 = v128.load(src + 3 * stepSrc);
-  const d4 = v128.load(src + 4 * stepSrc);
-  const d5 = v128.load(src + 5 * stepSrc);
-  transformSix(d0, d1, d2, d3, d4, d5, dst, stepDst);
-}
+import {
+  AT_P,
+  AT_Q,
+  AT_ZERO,
+  P,
+  PP,
+  Q,
+  QQ,
+  outputSix,
+  storeSix,
+  transformColumn,
+  transformSix,
+} from './winograd_points';
 
 
 @unmanaged
@@ -109,28 +69,7 @@ export class F4 {
   // Aᵀ: six vectors to four, each plus `start`.
   @inline
   output(src: usize, stepSrc: usize, dst: usize, stepDst: usize, start: v128): void {
-    const m0 = v128.load(src);
-    const m1 = v128.load(src + stepSrc);
-    const m2 = v128.load(src + 2 * stepSrc);
-    const m3 = v128.load(src + 3 * stepSrc);
-    const m4 = v128.load(src + 4 * stepSrc);
-    const m5 = v128.load(src + 5 * stepSrc);
-    const sumP = v128.add<f32>(m1, m2);
-    const differenceP = v128.sub<f32>(m1, m2);
-    const sumQ = v128.add<f32>(m3, m4);
-    const differenceQ = v128.sub<f32>(m3, m4);
-    const one = fma<f32>(
-      v128.splat<f32>(<f32>Q),
-      differenceQ,
-      v128.mul<f32>(v128.splat<f32>(<f32>P), differenceP),
-    );
-    const two = fma<f32>(v128.splat<f32>(<f32>QQ), sumQ, v128.mul<f32>(v128.splat<f32>(<f32>PP), sumP));
-    const cube = v128.mul<f32>(v128.splat<f32>(<f32>(PP * P)), differenceP);
-    const three = fma<f32>(v128.splat<f32>(<f32>(QQ * Q)), differenceQ, cube);
-    v128.store(dst, v128.add<f32>(v128.add<f32>(m0, start), v128.add<f32>(sumP, sumQ)));
-    v128.store(dst + stepDst, v128.add<f32>(one, start));
-    v128.store(dst + 2 * stepDst, v128.add<f32>(two, start));
-    v128.store(dst + 3 * stepDst, v128.add<f32>(v128.add<f32>(three, start), m5));
+    outputSix(4, src, stepSrc, dst, stepDst, start);
   }
 
   // G: three vectors to six.
@@ -142,12 +81,7 @@ export class F4 {
     const oddP = v128.mul<f32>(g1, v128.splat<f32>(<f32>(AT_P * P)));
     const evenQ = fma<f32>(g2, v128.splat<f32>(<f32>(AT_Q * QQ)), v128.mul<f32>(g0, atQ));
     const oddQ = v128.mul<f32>(g1, v128.splat<f32>(<f32>(AT_Q * Q)));
-    v128.store(dst, v128.mul<f32>(g0, v128.splat<f32>(<f32>AT_ZERO)));
-    v128.store(dst + step, v128.add<f32>(evenP, oddP));
-    v128.store(dst + 2 * step, v128.sub<f32>(evenP, oddP));
-    v128.store(dst + 3 * step, v128.add<f32>(evenQ, oddQ));
-    v128.store(dst + 4 * step, v128.sub<f32>(evenQ, oddQ));
-    v128.store(dst + 5 * step, g2);
+    storeSix(v128.mul<f32>(g0, v128.splat<f32>(<f32>AT_ZERO)), evenP, oddP, evenQ, oddQ, g2, dst, step);
   }
 
   // G·t·Gᵀ of nine taps, to 36 parts; `lines`: room for 18 vectors.
@@ -185,12 +119,7 @@ export class F4 {
     const evenQ = fma<f32>(v128.splat<f32>(<f32>QQ), y2, y0);
     const oddP = v128.mul<f32>(v128.splat<f32>(<f32>P), fma<f32>(v128.splat<f32>(<f32>PP), y3, y1));
     const oddQ = v128.mul<f32>(v128.splat<f32>(<f32>Q), fma<f32>(v128.splat<f32>(<f32>QQ), y3, y1));
-    v128.store(dst, y0);
-    v128.store(dst + stepDst, v128.add<f32>(evenP, oddP));
-    v128.store(dst + 2 * stepDst, v128.sub<f32>(evenP, oddP));
-    v128.store(dst + 3 * stepDst, v128.add<f32>(evenQ, oddQ));
-    v128.store(dst + 4 * stepDst, v128.sub<f32>(evenQ, oddQ));
-    v128.store(dst + 5 * stepDst, y3);
+    storeSix(y0, evenP, oddP, evenQ, oddQ, y3, dst, stepDst);
   }
 
   // Gᵀ, for the gradient of weights: six vectors to three.
@@ -328,94 +257,6 @@ export class F2 {
       dst + 8 * part,
       part,
     );
-  }
-}
-
-/**
- * F(3×3, 4×4), with the points of F4, for kernels of up to 8×8 at stride 2. The even and the odd rows and columns of the source are four images
- * (phases), and what the kernel has for each is a kernel of up to 4×4 at stride 1; the outputs are the sums over 4·C channels.
- */
-@unmanaged
-export class F3 {
-
-  @inline
-  outputs(): i32 {
-    return 3;
-  }
-
-
-  @inline
-  side(): i32 {
-    return 6;
-  }
-
-
-  @inline
-  stride(): i32 {
-    return 2;
-  }
-
-
-  @inline
-  inputColumn(src: usize, stepSrc: usize, dst: usize, stepDst: usize): void {
-    transformColumn(src, stepSrc, dst, stepDst);
-  }
-
-  // Along a row of four tiles side by side: 15 elements of a row that may be read up to 16.
-  @inline
-  inputRow(src: usize, dst: usize, step: usize): void {
-    const r0 = v128.load(src);
-    const r1 = v128.load(src, 16);
-    const r2 = v128.load(src, 32);
-    const next = v128.load(src, 48);
-    const d0 = v128.shuffle<f32>(v128.shuffle<f32>(r0, r1, 0, 3, 6, 6), r2, 0, 1, 2, 5);
-    const d1 = v128.shuffle<f32>(v128.shuffle<f32>(r0, r1, 1, 4, 7, 7), r2, 0, 1, 2, 6);
-    const d2 = v128.shuffle<f32>(v128.shuffle<f32>(r0, r1, 2, 5, 5, 5), r2, 0, 1, 4, 7);
-    const d3 = v128.shuffle<f32>(d0, next, 1, 2, 3, 4);
-    const d4 = v128.shuffle<f32>(d1, next, 1, 2, 3, 5);
-    const d5 = v128.shuffle<f32>(d2, next, 1, 2, 3, 6);
-    transformSix(d0, d1, d2, d3, d4, d5, dst, step);
-  }
-
-  // Aᵀ: six vectors to three, each plus `start`.
-  @inline
-  output(src: usize, stepSrc: usize, dst: usize, stepDst: usize, start: v128): void {
-    const m0 = v128.load(src);
-    const m1 = v128.load(src + stepSrc);
-    const m2 = v128.load(src + 2 * stepSrc);
-    const m3 = v128.load(src + 3 * stepSrc);
-    const m4 = v128.load(src + 4 * stepSrc);
-    const m5 = v128.load(src + 5 * stepSrc);
-    const sumP = v128.add<f32>(m1, m2);
-    const differenceP = v128.sub<f32>(m1, m2);
-    const sumQ = v128.add<f32>(m3, m4);
-    const differenceQ = v128.sub<f32>(m3, m4);
-    const one = fma<f32>(
-      v128.splat<f32>(<f32>Q),
-      differenceQ,
-      v128.mul<f32>(v128.splat<f32>(<f32>P), differenceP),
-    );
-    const two = fma<f32>(v128.splat<f32>(<f32>QQ), sumQ, v128.mul<f32>(v128.splat<f32>(<f32>PP), sumP));
-    v128.store(dst, v128.add<f32>(v128.add<f32>(m0, start), v128.add<f32>(sumP, sumQ)));
-    v128.store(dst + stepDst, v128.add<f32>(one, start));
-    v128.store(dst + 2 * stepDst, v128.add<f32>(v128.add<f32>(two, start), m5));
-  }
-
-  // G: four vectors to six.
-  @inline
-  weight(g0: v128, g1: v128, g2: v128, g3: v128, dst: usize, step: usize): void {
-    const pp = v128.splat<f32>(<f32>PP);
-    const qq = v128.splat<f32>(<f32>QQ);
-    const evenP = v128.mul<f32>(v128.splat<f32>(<f32>AT_P), fma<f32>(pp, g2, g0));
-    const oddP = v128.mul<f32>(v128.splat<f32>(<f32>(AT_P * P)), fma<f32>(pp, g3, g1));
-    const evenQ = v128.mul<f32>(v128.splat<f32>(<f32>AT_Q), fma<f32>(qq, g2, g0));
-    const oddQ = v128.mul<f32>(v128.splat<f32>(<f32>(AT_Q * Q)), fma<f32>(qq, g3, g1));
-    v128.store(dst, v128.mul<f32>(g0, v128.splat<f32>(<f32>AT_ZERO)));
-    v128.store(dst + step, v128.add<f32>(evenP, oddP));
-    v128.store(dst + 2 * step, v128.sub<f32>(evenP, oddP));
-    v128.store(dst + 3 * step, v128.add<f32>(evenQ, oddQ));
-    v128.store(dst + 4 * step, v128.sub<f32>(evenQ, oddQ));
-    v128.store(dst + 5 * step, g3);
   }
 }
 

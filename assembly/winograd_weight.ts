@@ -1,7 +1,7 @@
 // The kernels of Winograd's algorithm (winograd.ts): u = G·w·Gᵀ, as many at a time as a vector has lanes.
 
 import { lanes } from './simd';
-import { F3, partsOf, sideOf } from './winograd_tile';
+import { partsOf, phasesOf, sideOf } from './winograd_tile';
 
 /** What the parts of an operand are set apart by: a power of two apart, their lines would share a few places in the cache. */
 // @ts-ignore: decorator
@@ -22,9 +22,9 @@ export function kernelPart(M: i32, K: i32): usize {
   return <usize>M * kernelRow(K) + APART;
 }
 
-/** Bytes of u. */
-export function winogradWeightBytes<F>(M: i32, K: i32): usize {
-  return <usize>partsOf<F>() * kernelPart(M, K);
+/** Bytes of u for M output channels and C channels in each phase. */
+export function winogradWeightBytes<F>(M: i32, C: i32): usize {
+  return <usize>partsOf<F>() * kernelPart(M, C * phasesOf<F>());
 }
 
 /** Bytes of `ws` for transformRows and winogradWeight: half transformed kernels, and kernels for lanes that have none. */
@@ -127,45 +127,4 @@ export function winogradWeight<F>(w: usize, u: usize, O: i32, C: i32, turned: bo
   const image = <usize>C * kernel;
   if (turned) transformRows<F>(w, kernel, image, true, C, O, u, kernelPart(C, O), ws);
   else transformRows<F>(w, image, kernel, false, O, C, u, kernelPart(O, C), ws);
-}
-
-/** A row of four taps for each phase of a kernel [Kh, Kw], one in each lane: rows 2·a and 2·a + 1; 0 beyond the kernel. */
-function phaseTaps(w: usize, Kh: i32, Kw: i32, a: i32, taps: usize): void {
-  for (let t = 0; t < 4; t++, taps += 16) {
-    for (let phase = 0; phase < 4; phase++) {
-      const y = 2 * a + (phase >> 1);
-      const x = 2 * t + (phase & 1);
-      const value: f32 = y < Kh && x < Kw ? load<f32>(w + 4 * <usize>(y * Kw + x)) : 0;
-      store<f32>(taps + 4 * <usize>phase, value);
-    }
-  }
-}
-
-/** Bytes of `ws` for winogradPhaseWeight: a kernel's taps and their half transformed lines. */
-export const PHASE_SPACE: i32 = (16 + 24) * 16;
-
-/** u[36, O, 4·C] of F3 from w[O, C, Kh, Kw]. */
-export function winogradPhaseWeight(w: usize, u: usize, O: i32, C: i32, Kh: i32, Kw: i32, ws: usize): void {
-  const part = kernelPart(O, 4 * C);
-  const lines = ws + 16 * 16;
-  const tile = changetype<F3>(0);
-  for (let k = 0; k < O * C; k++, w += 4 * <usize>(Kh * Kw), u += 16) {
-    for (let a = 0; a < 4; a++) phaseTaps(w, Kh, Kw, a, ws + <usize>a * 4 * 16);
-    for (let t: usize = 0; t < 4 * 16; t += 16) {
-      const rows = ws + t;
-      tile.weight(
-        v128.load(rows),
-        v128.load(rows, 4 * 16),
-        v128.load(rows, 8 * 16),
-        v128.load(rows, 12 * 16),
-        lines + t,
-        4 * 16,
-      );
-    }
-    for (let y: usize = 0; y < 6; y++) {
-      const row = lines + y * 4 * 16;
-      const to = u + 6 * y * part;
-      tile.weight(v128.load(row), v128.load(row, 16), v128.load(row, 32), v128.load(row, 48), to, part);
-    }
-  }
 }

@@ -19,14 +19,13 @@ function withTransformed(
   use: (u: number) => void,
 ): void {
   const { kernels } = runtime();
-  const bytes = kernels.winograd_weight_bytes_f32(m, O, m === 3 ? 4 * C : C) >>> 0;
+  const bytes = kernels.winograd_weight_bytes_f32(m, O, C) >>> 0;
   const ptr = weight.storage.ptr + weight.offset;
   // The weight is [rows, columns, Kh, Kw].
   const [rows, columns] = turned ? [C, O] : [O, C];
   const transform = (u: number): void =>
     withWorkspace(kernels.winograd_weight_workspace_f32(m), (ws) => {
-      if (m === 3) kernels.winograd_phase_weight_f32(ptr, u, O, C, Kh, Kw, ws);
-      else kernels.winograd_weight_f32(m, ptr, u, rows, columns, Number(turned), ws);
+      kernels.winograd_weight_f32(m, ptr, u, rows, columns, Kh, Kw, Number(turned), ws);
     });
   const key = `winograd ${m} ${turned ? 'turned ' : ''}${weight.offset} ${O} ${C}`;
   const u = weight.storage.derived(key, bytes, transform);
@@ -111,6 +110,7 @@ export function winogradConvolution(
   const { m, N, C, O, Oh, Ow } = tiled;
   const tiles = N * Math.ceil(Oh / m) * Math.ceil(Ow / m);
   const weights = (m + 2) ** 2 * C * O * float32.itemsize;
+  // The kernels transform weights on the way only where there is one phase.
   const few = m !== 3 && tiles <= FEW_TILES && weights > CACHED;
   const convolve = few ? convolveFew : convolveMany;
   convolve(tiled, weight, turned, pointers, epilogue);

@@ -73,7 +73,7 @@ function check(m: 2 | 4, shape: Shape, random: Random): void {
   const u = workspace(Math.max(...bytes));
   const weight = operand(w);
   const weightSpace = workspace(kernel('winograd_weight_workspace', 'f32')(m));
-  kernel('winograd_weight', 'f32')(m, weight, u, O, C, 0, weightSpace);
+  kernel('winograd_weight', 'f32')(m, weight, u, O, C, 3, 3, 0, weightSpace);
   const out = scratch.put(floats('f32', gout.length).fill(NaN));
   const ws = workspace(kernel('winograd_workspace', 'f32')(m, N, C, O, Oh, Ow));
   const rows = N * Math.ceil(Oh / m);
@@ -92,7 +92,7 @@ function check(m: 2 | 4, shape: Shape, random: Random): void {
   expect(read(few, 'f32', gout.length), JSON.stringify(shape)).toEqual(read(out, 'f32', gout.length));
 
   // The gradient by the input is a convolution of gradOut with the turned kernels and the padding that is left of 2.
-  kernel('winograd_weight', 'f32')(m, weight, u, O, C, 1, weightSpace);
+  kernel('winograd_weight', 'f32')(m, weight, u, O, C, 3, 3, 1, weightSpace);
   const gx = scratch.put(floats('f32', x.length).fill(NaN));
   const wsInput = workspace(kernel('winograd_workspace', 'f32')(m, N, O, C, H, W));
   const backward = [m, operand(gout), u, 0, gx, 0, 0, 0, N, O, Oh, Ow, C, 2 - ph, 2 - pw, H, W];
@@ -150,9 +150,9 @@ function checkStride2(shape: Shape & { Kh: number; Kw: number }, random: Random)
   const doubles = [x, w, bias].map((values) => scratch.put(Float64Array.from(values)));
   kernel('conv2d_forward', 'f64')(...doubles, expected, 0, 0, 0, ...geometry, space);
 
-  const u = workspace(kernel('winograd_weight_bytes', 'f32')(3, O, 4 * C));
+  const u = workspace(kernel('winograd_weight_bytes', 'f32')(3, O, C));
   const weightSpace = workspace(kernel('winograd_weight_workspace', 'f32')(3));
-  kernel('winograd_phase_weight', 'f32')(operand(w), u, O, C, Kh, Kw, weightSpace);
+  kernel('winograd_weight', 'f32')(3, operand(w), u, O, C, Kh, Kw, 0, weightSpace);
   const out = scratch.put(floats('f32', length).fill(NaN));
   const ws = workspace(kernel('winograd_workspace', 'f32')(3, N, C, O, Oh, Ow));
   const rows = N * Math.ceil(Oh / 3);
