@@ -1,3 +1,4 @@
+import { checkAssignedGrad } from './autograd/assigned_grad.js';
 import { runBackward } from './autograd/engine.js';
 import type { BackwardOptions } from './autograd/engine.js';
 import { registerHook, retainGrad } from './autograd/hook.js';
@@ -221,23 +222,7 @@ export class Tensor {
 
   set grad(value: Tensor | null) {
     if (value !== null) {
-      if (!(value instanceof Tensor))
-        throw new TypeError(`assigned grad has type ${typeof value}, expected a Tensor or null`);
-      value._live();
-      if (value === this) throw new RuntimeError("can't assign Variable as its own grad");
-      if (value.dtype !== this.dtype) {
-        throw new RuntimeError(
-          `assigned grad has data of a different type: ${value.dtype}, the tensor is ${this.dtype}`,
-        );
-      }
-      if (this.is_sparse && !value.is_sparse) {
-        throw new RuntimeError(
-          `assigned grad has data of a different type: ${value.layout}, the tensor is ${this.layout}`,
-        );
-      }
-      if (value.shape.length !== this.shape.length || value.shape.some((size, i) => size !== this.shape[i])) {
-        throw new RuntimeError(`assigned grad has data of a different size: [${value.shape.join(', ')}]`);
-      }
+      checkAssignedGrad(this, value);
       keep(value);
     }
     this._setGrad(value, true);
