@@ -142,9 +142,9 @@ function transformLines<F>(plan: Plan, plane: usize, phase: i32, line: usize): v
   const stride = strideOf<F>();
   const cols = plan.cols;
   const first = plan.col * m * stride + plan.colMin + (phase % stride);
-  const left = (max(-first, 0) + stride - 1) / stride;
-  const start = first + left * stride;
   const whole = cols * m + sideOf<F>() - m;
+  const left = min((max(-first, 0) + stride - 1) / stride, whole);
+  const start = first + left * stride;
   const length = max(0, min((plan.width - start + stride - 1) / stride, whole - left));
   for (let r = 0; r < plan.rows; r++) {
     const image = (plan.first + r) / plan.gridRows;

@@ -27,7 +27,7 @@ function withTransformed(
     withWorkspace(kernels.winograd_weight_workspace_f32(m), (ws) => {
       kernels.winograd_weight_f32(m, ptr, u, rows, columns, Kh, Kw, Number(turned), ws);
     });
-  const key = `winograd ${m} ${turned ? 'turned ' : ''}${weight.offset} ${O} ${C}`;
+  const key = `winograd ${m} ${turned ? 'turned ' : ''}${weight.offset} ${O} ${C} ${Kh} ${Kw}`;
   const u = weight.storage.derived(key, bytes, transform);
   if (u !== null) {
     use(u);

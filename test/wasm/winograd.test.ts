@@ -189,6 +189,7 @@ test.each([
   { N: 1, C: 200, O: 40, H: 20, W: 21, Kh: 8, Kw: 6, ph: 0, pw: 5 },
   { N: 1, C: 1, O: 1, H: 1, W: 1, Kh: 7, Kw: 7, ph: 3, pw: 3 },
   { N: 1, C: 2, O: 3, H: 12, W: 900, Kh: 7, Kw: 7, ph: 3, pw: 3 },
+  { N: 1, C: 1, O: 1, H: 1, W: 9, Kh: 7, Kw: 7, ph: 3, pw: 200_000 },
 ])('stride 2, $Kh×$Kw, N=$N C=$C O=$O H=$H W=$W', (shape) => {
   checkStride2(shape, new Random(7));
 });
