@@ -42,10 +42,13 @@ const store = fileURLToPath(new URL('regressions.json', import.meta.url));
 async function main(): Promise<number> {
   const seed = options.seed === undefined ? Date.now() % 2 ** 31 : Number(options.seed);
   const only = new RegExp(`^(?:${options.only})$|${options.only === '.' ? '.' : '^$'}`);
+  const chosen = all().filter((one) => only.test(one.name));
+  if (chosen.length === 0)
+    throw new Error(`no operator is called ${options.only}: --only has to match the whole name`);
   const oracle = new Oracle(options.python);
   const found: { case: Case; torch: Result }[] = [];
   let [cases, answers, more, failures] = [0, 0, 0, 0];
-  for (const { name, make } of all().filter((one) => only.test(one.name))) {
+  for (const { name, make } of chosen) {
     let last: { case: Case; torch: Result; text: string } | null = null;
     let [valid, accepted, example] = [0, 0, ''];
     const property = fc.asyncProperty(fc.gen(), async (g) => {
